@@ -1,0 +1,22 @@
+// Model time: the only clock that loops, timers, waits and lessons see. It runs at the viewer's speed, stands still while
+// the program is held, and in step mode jumps to the next deadline when every thread waits. Without a viewer it is real time.
+#ifndef HD_STEP_CLOCK_H
+#define HD_STEP_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Model time in nanoseconds. Never goes back. Any thread.
+uint64_t hd_clock_now(void);
+
+// Whether model time stands still unless everybody waits (step mode).
+bool hd_clock_is_virtual(void);
+
+// Computes for ms milliseconds of model time: a real spin of processor time at speed, model time that
+// passes without spinning in step mode. A begin and an end event. The calling thread only.
+void hd_work(double ms);
+
+// Sleeps for ms milliseconds of model time (a bracketed wait).
+void hd_sleep(double ms);
+
+#endif

@@ -1,0 +1,31 @@
+// The merged reader: all rings of a live file as one sequence in which no effect comes before its cause.
+// One thread, the viewer's. It never trusts a byte of the file.
+#ifndef HD_TRACE_MERGE_H
+#define HD_TRACE_MERGE_H
+
+#include "trace/live.h"
+
+typedef struct hd_merge hd_merge;
+
+struct hd_merge_counts {
+  uint64_t events;     // handed out
+  uint64_t lost;       // records overwritten before they were read (flight recorder only)
+  uint64_t repaired;   // effects that had to wait for their cause
+  uint64_t orphans;    // effects whose cause never came
+};
+
+// Borrows live, which must outlive it. HD_ENOMEM.
+int hd_merge_open(hd_merge **out, struct hd_live *live);
+void hd_merge_close(hd_merge *merge);
+
+// The next event. Returns 1 and fills *entry (text valid until the next call), 0 when nothing is ready now,
+// HD_EEND when the program is gone and everything has been handed out.
+int hd_merge_next(hd_merge *merge, struct hd_entry *entry);
+
+// Adds an event of the reader's own (OUTPUT, PROGRAM_ENDED, LINE ...), stamped now; text is copied. It is handed
+// out in stamp order with the others. HD_ENOMEM.
+int hd_merge_add(hd_merge *merge, const struct hd_entry *entry);
+
+void hd_merge_counts(const hd_merge *merge, struct hd_merge_counts *out);
+
+#endif
