@@ -59,9 +59,10 @@ struct hd_control {
   _Atomic uint32_t places;    // viewer: record the caller's code address with each step
   // The clock, viewer: model time runs at speed / HD_SPEED_ONE of real time since changed_at; 0: it stands still,
   // and jumps to the next deadline when every thread waits.
-  _Atomic uint32_t clock_seq;  // odd while the viewer changes the two fields below
+  _Atomic uint32_t clock_seq;  // odd while the viewer changes the three fields below
   _Atomic uint32_t speed;
   _Atomic uint64_t changed_at;  // hd_os_now() of the change
+  _Atomic uint64_t flowed;      // model ns that had flowed by then, at all the speeds before; jumps are the program's
   // The model time as last read by the program, for the viewer's title.
   _Atomic uint64_t model_now;
   _Alignas(HD_CACHE_LINE) _Atomic uint32_t arrivals;  // program: bumped and woken when a slot changes its state
@@ -81,6 +82,7 @@ void hd_control_set_mode(struct hd_control *control, enum hd_mode mode);
 
 // Sets the speed of model time, in HD_SPEED_ONE; 0 stops it (time then jumps from deadline to deadline). With
 // mode HOLD and a speed above 0, held threads let themselves go after HD_STEP_MODEL_NS of model time.
+// Adds hd_control_flow() of the ending span to `flowed`, so that no span is lost however late the program looks.
 void hd_control_set_speed(struct hd_control *control, uint32_t speed);
 
 // Lets the thread of the slot pass one step. false: it is not held, or was let go already.
@@ -99,6 +101,16 @@ bool hd_control_pending(const struct hd_control *control, unsigned slot, struct 
 void hd_control_await(struct hd_control *control, uint32_t *seen, uint64_t timeout_ns);
 
 // ---- for both sides ----
+
+// Model ns that pass in real_ns of real time at a speed; without overflow for centuries.
+static inline uint64_t hd_control_flow(uint64_t real_ns, uint32_t speed)
+{
+  return real_ns / HD_SPEED_ONE * speed + real_ns % HD_SPEED_ONE * speed / HD_SPEED_ONE;
+}
+
+// The viewer has died: whoever notices lets the program run on by itself. A wanted HOLD becomes RECORD, time real,
+// nothing waits for a reader any more, and every sleeper looks again.
+void hd_control_release(struct hd_control *control);
 
 // mode = quiet ? OFF : want. Called by whoever changed one of the two.
 void hd_control_update(struct hd_control *control);
