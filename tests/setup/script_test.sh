@@ -24,7 +24,7 @@ new_tree() {
     echo 'int x;' >"$tree/src/base/x.c"
     echo 'project(x)' >"$tree/CMakeLists.txt"
     touch -t 202001010000 "$tree/src/base/x.c" "$tree/src/base" "$tree/src" "$tree/visualizer" "$tree/CMakeLists.txt"
-    for tool in sh dirname readlink mkdir chmod find head tail awk sed mv rm grep; do
+    for tool in sh dirname readlink mkdir chmod find head tail awk sed mv rm tee grep; do
         ln -s "$(command -v $tool)" "$fakes/$tool"
     done
     fake getconf 'echo 2'
@@ -122,6 +122,12 @@ heddle list
 later; echo cmocka >"$work/lacks"
 heddle check 5; exits 7; called 'apt-get install -y --no-install-recommends libcmocka-dev'; not_called cmake
 
+name='bench builds the benchmarks and wants its peers'; new_tree
+echo libuv >"$work/lacks"
+heddle bench --json; exits 7; says 'program bench --json'
+called 'apt-get install -y --no-install-recommends libuv1-dev'
+called "cmake --build $tree/build --parallel 2 --target heddle heddle_runtime heddle_bench"
+
 name='somebody without rights is told what root must run'; new_tree
 fake id 'echo 1000'
 echo md4c >"$work/lacks"
@@ -175,9 +181,11 @@ name='test builds everything and runs the tests without soak'; new_tree
 printf '%s\n' cmocka >"$work/lacks"
 heddle test; exits 0; says '100% tests passed'
 called 'apt-get install -y --no-install-recommends libcmocka-dev'
-called "cmake --build $tree/build --parallel 2"
+called "cmake --build $tree/build --parallel 2 --target all"
 called "ctest --test-dir $tree/build --output-on-failure --parallel 2 -LE soak"
 heddle --yes test -R unit; called "ctest --test-dir $tree/build --output-on-failure --parallel 2 -LE soak -R unit"
+heddle test -- -j 1; called "ctest --test-dir $tree/build --output-on-failure --parallel 2 -LE soak -j 1"
+heddle test --help; exits 7; says 'program test --help'
 heddle test -L soak; called "ctest --test-dir $tree/build --output-on-failure --parallel 2 -L soak"
 
 name='red tests give exit status 1'
