@@ -26,6 +26,17 @@ struct hd_os_rate {
   uint32_t mult, shift;
 };
 
+// Nanoseconds on the hd_os_now() scale for a stamp, before and after stamp0.
+static inline uint64_t hd_os_stamp_ns(const struct hd_os_rate *rate, uint64_t stamp)
+{
+  // In two halves: the product of a long span and mult has more than 64 bits.
+  const bool before = stamp < rate->stamp0;
+  const uint64_t span = before ? rate->stamp0 - stamp : stamp - rate->stamp0;
+  const uint64_t high = (span >> 32) * rate->mult, low = (span & UINT32_MAX) * rate->mult;
+  const uint64_t ns = (rate->shift <= 32 ? high << (32 - rate->shift) : 0) + (low >> rate->shift);
+  return before ? rate->ns0 - ns : rate->ns0 + ns;
+}
+
 // Measures the stamp rate once per process (up to 10 ms where the processor does not tell it).
 // *out is the same on every later call. Any thread.
 void hd_os_stamp_rate(struct hd_os_rate *out);
@@ -91,6 +102,10 @@ int hd_os_poller_set(hd_os_poller *poller, int fd, unsigned events, void *data);
 // Waits at most timeout_ns (0: looks only; HD_FOREVER: no limit) and fills at most cap entries. Returns their
 // number, 0 when the time ran out, a signal came, or it was notified.
 int hd_os_poller_wait(hd_os_poller *poller, struct hd_os_ready *ready, size_t cap, uint64_t timeout_ns);
+
+// How many descriptors it watches, and how many notices its waits have taken so far. The poller's thread.
+size_t hd_os_poller_watched(const hd_os_poller *poller);
+uint64_t hd_os_poller_notices(const hd_os_poller *poller);
 
 // Makes the current or the next hd_os_poller_wait() return. Any thread, also a signal handler.
 void hd_os_poller_notify(hd_os_poller *poller);

@@ -25,7 +25,8 @@ struct hd_os_poller {
   int epoll, wake;
   _Atomic uint32_t notified; // 1: the eventfd has been written and not yet been read
   struct watched *table;     // indexed by descriptor
-  size_t size;
+  size_t size, watched;
+  uint64_t notices;
 };
 
 int hd_os_poller_open(hd_os_poller **out)
@@ -101,9 +102,21 @@ int hd_os_poller_set(hd_os_poller *poller, int fd, unsigned events, void *data)
   if (index >= poller->size && grow(poller, index + 1) != HD_OK)
     return HD_ENOMEM;
   const int error = ask_kernel(poller, fd, events);
-  if (error == HD_OK)
-    poller->table[index] = (struct watched){.events = events, .data = data};
-  return error;
+  if (error != HD_OK)
+    return error;
+  poller->watched += (events != 0) - (size_t)(poller->table[index].events != 0);
+  poller->table[index] = (struct watched){.events = events, .data = data};
+  return HD_OK;
+}
+
+size_t hd_os_poller_watched(const hd_os_poller *poller)
+{
+  return poller->watched;
+}
+
+uint64_t hd_os_poller_notices(const hd_os_poller *poller)
+{
+  return poller->notices;
 }
 
 static int wait_ms(int epoll, struct epoll_event *events, int cap, uint64_t timeout_ns)

@@ -23,6 +23,17 @@ int hd_park(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline, const 
 // (managed: never one more than needed). Emits no event; may be called with a runtime lock held.
 void hd_unpark(_Atomic uint32_t *word, unsigned count);
 
+// ---- waiting for something that is not a word (sync/); managed programs only ----
+
+// Like hd_park, but on any address as the key, and while must_wait(arg) says so. It is asked once, with the lot's lock
+// held, after the BLOCKED point: it may take what it waits for, and must not block or pass a point.
+typedef bool hd_park_check(void *arg);
+int hd_park_while(const void *key, hd_park_check *must_wait, void *arg, uint64_t deadline,
+                  const struct hd_wait *wait);
+
+// Wakes at most count threads parked on the key, longest first. Change what must_wait looks at first. Returns how many.
+unsigned hd_unpark_key(const void *key, unsigned count);
+
 // Waits like hd_os_poller_wait, bracketed and with a model deadline. Wake it with hd_park_notify.
 int hd_park_poll(hd_os_poller *poller, struct hd_os_ready *ready, size_t cap, uint64_t deadline,
                  const struct hd_wait *wait);
@@ -35,6 +46,7 @@ struct hd_thread_opts {
   const char *name;    // "worker 3"; NULL: "thread N"
   size_t stack_bytes;  // 0: the system's default
   uint64_t place;      // code address of the thread's function, for the picture
+  uint64_t maker;      // hd_caller() of whoever starts it, 0: none
 };
 
 typedef struct hd_thread hd_thread;

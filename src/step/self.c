@@ -1,0 +1,82 @@
+// Threads enter the runtime's books here: an object, a slot in the control block, a place in the count of
+// running threads. Threads that the runtime did not start enter at their first point or wait, and leave when
+// they end. Calling thread only.
+#include "step/self.h"
+
+#include "base/os.h"
+#include "step/lot.h"
+#include "step/point.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+static _Thread_local struct hd_self self;
+static _Atomic uint32_t threads; // names "thread 1", "thread 2" ...
+
+static pthread_key_t strangers; // calls leave_stranger when such a thread ends
+static pthread_once_t strangers_once = PTHREAD_ONCE_INIT;
+static pthread_t main_thread;
+
+__attribute__((constructor)) static void remember_main_thread(void)
+{
+  main_thread = pthread_self();
+}
+
+static void leave_stranger(void *unused)
+{
+  (void)unused;
+  hd_self_leave();
+  hd_lot_count(-1);
+}
+
+static void make_key(void)
+{
+  (void)pthread_key_create(&strangers, leave_stranger);
+}
+
+void hd_self_enter_as(uint32_t object, enum hd_role role, const char *name, uint64_t place)
+{
+  self = (struct hd_self){.object = object, .role = role, .place = place};
+  if (name)
+    (void)snprintf(self.name, sizeof self.name, "%s", name);
+  else
+    (void)snprintf(self.name, sizeof self.name, "thread %u",
+                   atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) + 1);
+  if (!hd_trace_slot())
+    (void)hd_trace_join(object);
+}
+
+static void enter_stranger(void)
+{
+  const bool is_main = pthread_equal(pthread_self(), main_thread) != 0;
+  const struct hd_slot *slot = hd_trace_slot();
+  const uint32_t object = slot && slot->object ? slot->object : hd_trace_object();
+  hd_self_enter_as(object, is_main ? HD_ROLE_MAIN : HD_ROLE_THREAD, is_main ? "main" : NULL, 0);
+  hd_lot_count(1);
+  (void)pthread_once(&strangers_once, make_key);
+  (void)pthread_setspecific(strangers, &self); // any value but NULL makes the key's function run
+}
+
+struct hd_self *hd_self_enter(void)
+{
+  if (!self.object)
+    enter_stranger();
+  return &self;
+}
+
+void hd_self_introduce(void)
+{
+  if (self.introduced)
+    return;
+  self.introduced = true; // first: what follows are points themselves
+  if (!hd_trace_slot())
+    (void)hd_trace_join(self.object);
+  hd_point_name(self.object, "%s", self.name);
+  hd_point_at(HD_EV_THREAD_STARTED, self.object, (uint64_t)self.role, hd_os_thread_id(), self.place);
+}
+
+void hd_self_leave(void)
+{
+  hd_point_at(HD_EV_THREAD_ENDED, self.object, 0, 0, 0);
+  hd_trace_leave();
+}
