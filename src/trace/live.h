@@ -34,7 +34,15 @@ struct hd_trace_header {
   char schedule[1024];       // who was chosen, step by step; empty when free-running
 };
 
-// One thread's ring, as it lies in the file. head counts records ever written; slot i is record i % capacity.
+// A record as it lies in a ring. Words, because a reader may copy it while the writer laps it: the copy is then
+// thrown away, but it must not be undefined.
+struct hd_cell {
+  _Atomic uint64_t word[4];
+};
+static_assert(sizeof(struct hd_cell) == sizeof(struct hd_record), "a cell holds one record");
+
+// One thread's ring, as it lies in the file. head counts records ever written; cell i holds record i % capacity. head is
+// stored after every single record, so at most the one cell at head is being overwritten.
 struct hd_ring {
   _Alignas(HD_CACHE_LINE) _Atomic uint64_t head;  // writer
   _Atomic uint64_t open;                          // writer: the least stamp it may be writing with, 0: none
@@ -42,7 +50,7 @@ struct hd_ring {
   _Atomic uint32_t room;                          // reader: bumped and woken after it took some
   _Alignas(HD_CACHE_LINE) uint32_t capacity;      // set once; a power of two
   uint32_t slot;                                  // set once: the thread slot it belongs to
-  _Alignas(HD_CACHE_LINE) struct hd_record records[];
+  _Alignas(HD_CACHE_LINE) struct hd_cell cells[];
 };
 
 // The mapped file, either side. The program's control block lies at &hd_control instead (see emit.h).
@@ -55,6 +63,7 @@ struct hd_live_opts {
   uint32_t speed;          // see hd_control_set_speed; 0 with mode HOLD is the step mode
   uint64_t seed;
   const char *lesson;      // may be NULL
+  bool keep;               // the file's name outlives hd_live_close (a program's own file: it removes it at its exit)
 };
 
 // ---- for viewers ----
@@ -65,12 +74,21 @@ int hd_live_create(struct hd_live **out, const char *path, const struct hd_live_
 // Maps an existing live file. HD_ENOENT, HD_EACCES, HD_EFORMAT (not a live trace, or damaged), HD_EVERSION.
 int hd_live_open(struct hd_live **out, const char *path);
 
+// Gives the viewer lock back. Whoever made the file removes its name too, unless opts.keep or the program still runs (then
+// the program removes it at its exit).
 void hd_live_close(struct hd_live *live);
 struct hd_control *hd_live_control(struct hd_live *live);
-const struct hd_trace_header *hd_live_header(const struct hd_live *live);
 
-// The ring of a slot, mapped on first use; NULL when that slot never had one (or the file is damaged there).
-struct hd_ring *hd_live_ring(struct hd_live *live, unsigned slot);
+// The header as it stands now: the program fills in pid, program, build id and load base when it attaches (then
+// control->program_pid is not 0). A checked copy, valid until the next call.
+const struct hd_trace_header *hd_live_header(struct hd_live *live);
+
+// The ring of a slot, mapped on first use; NULL when that slot never had one (or the file is damaged there). *capacity
+// (may be NULL) is the checked capacity: the one in the file may change under a reader's feet.
+struct hd_ring *hd_live_ring(struct hd_live *live, unsigned slot, uint32_t *capacity);
+
+// Whether this mapping is the one reader that takes records out: it holds the viewer lock, or made the file.
+bool hd_live_is_reader(const struct hd_live *live);
 
 // Becomes the viewer: HD_EBUSY when another process already is. Given back by hd_live_close or the process's end.
 int hd_live_lock(struct hd_live *live);
@@ -78,9 +96,17 @@ int hd_live_lock(struct hd_live *live);
 // Whether the program that writes the file still lives (it holds its byte of the lock). True before it attached.
 bool hd_live_program_alive(struct hd_live *live);
 
+// ---- where live files are ----
+
 // The folder for live files: $XDG_RUNTIME_DIR/heddle, else a folder of mode 0700 that belongs to this user under
 // $TMPDIR or /tmp. Makes it when missing, checks owner and mode. HD_EACCES when it cannot be trusted, HD_EINVAL
 // when cap is too small. Removes live files that nobody holds any more.
 int hd_live_folder(char *out, size_t cap);
+
+// A name in that folder that no other call returns. Errors as hd_live_folder.
+int hd_live_new_path(char *out, size_t cap);
+
+// The live file of a running program: of process pid, or with 0 of the one started last. HD_ENOENT when there is none.
+int hd_live_find(char *out, size_t cap, uint32_t pid);
 
 #endif

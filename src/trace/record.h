@@ -20,7 +20,7 @@ static_assert(sizeof(struct hd_record) == 32, "the trace format is made of 32-by
 #define HD_RECORD_KIND 0x7fffu
 
 // CONTINUED records: object is the number of bytes of this group still to come, this record's 16 included when
-// full. The bytes (in a and b) are first the 8 bytes of the code address (0: none), then the text.
+// full. The bytes (in a and b) are first the 8 bytes of the code address (0: none), then the text. Stamp and actor are the first record's.
 #define HD_RECORD_PAYLOAD 16
 #define HD_TEXT_MAX (1u << 20)  // longest text of one event, in bytes; longer ones are cut
 
@@ -39,9 +39,13 @@ int hd_entry_is_step(const struct hd_entry *entry);
 size_t hd_entry_records(const struct hd_entry *entry);
 void hd_entry_encode(const struct hd_entry *entry, struct hd_record *out);
 
+// Writes only the index-th of those records, so that a ring can be filled without a copy between.
+void hd_entry_part(const struct hd_entry *entry, size_t index, struct hd_record *out);
+
 // Joins the entry that starts at in[0], looking at no more than count records. text receives at most text_cap
 // bytes of text and entry->text points there. Returns the number of records consumed, 0 when the entry
-// is not complete in count records. Never trusts a byte: damaged continuations become an entry without text.
+// is not complete in count records. Never trusts a byte: damaged continuations become an entry without text, and
+// a CONTINUED record that belongs to nothing is an entry of that kind, for the caller to skip.
 size_t hd_entry_decode(struct hd_entry *entry, const struct hd_record *in, size_t count, char *text,
                        size_t text_cap);
 
