@@ -6,7 +6,7 @@ page=src/cli/heddle.1 missing=0
 
 verbs=$(sed -n 's/^X(\([a-z]*\),.*/\1/p' src/cli/commands.def)
 flags=$(sed -n 's/^X([A-Z_]*, *"\([a-z-]*\)".*/--\1/p' src/cli/flags.def | sed 's/-/\\\\-/g')
-[ -n "$verbs" ] && [ -n "$flags" ] || { echo 'the tables of verbs and flags have changed their form'; exit 1; }
+if [ -z "$verbs" ] || [ -z "$flags" ]; then echo 'the tables of verbs and flags have changed their form'; exit 1; fi
 for word in $verbs $flags; do
     grep -q "^\.B[IR]* $word\( \|$\)" $page || { echo "$page does not explain $word"; missing=1; }
 done
