@@ -1,0 +1,127 @@
+// Where each panel stands. Rows are dealt from both ends: title on top, caption and key bar at the bottom, then the lanes,
+// then the loop and the value, and the log takes what is left.
+// Invariant: from 80x24 on every panel that has something to show is shown. Pure.
+#include "terminal/layout.h"
+
+#define GAP 2           // columns between panels
+#define SIDE_MIN 26     // narrowest right column: eight bytes in hexadecimal
+#define CAPTION_ROWS 3  // two for the sentence, one for the source line
+#define LOG_MIN 4       // head and three lines
+#define LOOP_ROWS 5     // the loop in short form
+
+static int least(int a, int b)
+{
+  return a < b ? a : b;
+}
+
+static int most(int a, int b)
+{
+  return a > b ? a : b;
+}
+
+static struct hdv_box box(int x, int y, int w, int h)
+{
+  return (struct hdv_box){x, y, w, h};
+}
+
+// Rows a value of so many bytes wants in w columns: head, bytes and writers' letters, who is who, the last reading.
+static int value_rows(const struct hdv_parts *parts, int w)
+{
+  int per_row = w >= 51 ? 16 : 8;
+  int lines = (parts->value_bytes + per_row - 1) / per_row;
+  return 1 + 2 * most(lines, 1) + 2 * most(parts->value_count, 1);
+}
+
+// Splits a row of panels in two columns; a missing side gives its room to the other.
+static void split(struct hdv_box row, int right_w, bool left, bool right, struct hdv_box *a, struct hdv_box *b)
+{
+  if (left && right) {
+    *a = box(row.x, row.y, row.w - right_w - GAP, row.h);
+    *b = box(row.x + row.w - right_w, row.y, right_w, row.h);
+  } else if (left)
+    *a = row;
+  else if (right)
+    *b = row;
+}
+
+// Two columns: lanes and queues above, loop and value below them, then the log.
+static void narrow(int w, int top, int rows, const struct hdv_parts *parts, struct hdv_layout *out)
+{
+  int side = most(SIDE_MIN, w / 3);
+  bool queues = parts->pool || parts->ports, below = parts->loop || parts->value;
+  int lower = 0;
+  if (below) {
+    lower = parts->loop ? LOOP_ROWS : 3;
+    if (parts->value)
+      lower = most(lower, value_rows(parts, parts->loop ? side : w));
+  }
+  int lanes = 1 + most(parts->lanes, queues ? 8 : 2);
+  lanes = least(lanes, most(9, rows - LOG_MIN - least(lower, LOOP_ROWS)));
+  lower = least(lower, rows - lanes - LOG_MIN);
+  split(box(0, top, w, lanes), side, true, queues, &out->lanes, &out->queues);
+  if (below)
+    split(box(0, top + lanes, w, lower), side, parts->loop, parts->value, &out->loop, &out->value);
+  int log = rows - lanes - lower;
+  top += lanes + lower;
+  // With room to spare the log shares it with the source text.
+  if (log >= 12) {
+    out->code = box(0, top, w, log / 2);
+    top += log / 2;
+    log -= log / 2;
+  }
+  out->log = box(0, top, w, log);
+}
+
+// Three columns, in the order of the story: the loop, the queues, the workers; below them source, log and output.
+static void wide(int w, int top, int rows, const struct hdv_parts *parts, struct hdv_layout *out)
+{
+  bool queues = parts->pool || parts->ports, left = parts->loop || parts->value;
+  int first = left ? (w - 2 * GAP) * 35 / 100 : 0, second = queues ? (w - 2 * GAP) * 24 / 100 : 0;
+  int third_x = (first ? first + GAP : 0) + (second ? second + GAP : 0);
+  int loop = parts->loop ? 12 : 0, value = parts->value ? value_rows(parts, first) : 0;
+  int upper = most(1 + most(parts->lanes, 8), loop + value);
+  upper = most(least(upper, rows - 10), most(11, loop + (parts->value ? 5 : 0)));
+  if (upper > rows - LOG_MIN) {
+    upper = rows - LOG_MIN;
+    loop = parts->loop ? LOOP_ROWS + (parts->value ? 0 : upper - LOOP_ROWS) : 0;
+  }
+  if (parts->loop)
+    out->loop = box(0, top, first, parts->value ? loop : upper);
+  if (parts->value)
+    out->value = box(0, top + loop, first, upper - loop);
+  if (queues)
+    out->queues = box(first ? first + GAP : 0, top, second, upper);
+  out->lanes = box(third_x, top, w - third_x, upper);
+  top += upper;
+  rows -= upper;
+  if (rows >= 18 && parts->lanes > 0) {
+    int timeline = least(1 + parts->lanes, rows - 12);
+    out->timeline = box(0, top, w, timeline);
+    top += timeline;
+    rows -= timeline;
+  }
+  int code = rows >= 6 ? (w - GAP) / 2 : 0, output = rows >= 10 ? least(rows / 3, 8) : 0;
+  if (code)
+    out->code = box(0, top, code, rows);
+  int x = code ? code + GAP : 0;
+  out->log = box(x, top, w - x, rows - output);
+  if (output)
+    out->output = box(x, top + rows - output, w - x, output);
+}
+
+void hdv_layout(int w, int h, const struct hdv_parts *parts, struct hdv_layout *out)
+{
+  *out = (struct hdv_layout){.too_small = w < HDV_MIN_WIDTH || h < HDV_MIN_HEIGHT, .wide = w >= 120};
+  if (out->too_small)
+    return;
+  // Air around the caption, where there is room for it.
+  int air = h >= 30 ? 1 : 0;
+  out->title = box(0, 0, w, 1);
+  out->bar = box(0, h - 1, w, 1);
+  out->caption = box(0, h - 1 - air - CAPTION_ROWS, w, CAPTION_ROWS);
+  int rows = out->caption.y - 1 - 2 * air;
+  if (out->wide)
+    wide(w, 1 + air, rows, parts, out);
+  else
+    narrow(w, 1 + air, rows, parts, out);
+}
