@@ -180,7 +180,7 @@ static void measure_rate(void)
   } else if (told) {
     set_factor(&the_rate, 1000000000u, told);
   } else {
-    uint64_t stamp, ns;
+    uint64_t stamp = 0, ns = 0;
     do {
       const struct timespec nap = {.tv_nsec = MEASURE_NS};
       (void)nanosleep(&nap, NULL);
