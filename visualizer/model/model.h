@@ -101,7 +101,9 @@ struct hdv_object {
   uint16_t worker;      // slot of the thread that took, holds or wrote it last; HDV_NOBODY
   uint64_t made;        // step number when it was made
   uint64_t changed;     // step number of its last change
-  uint64_t x, y;        // timer: due model ns; message: bytes; value: address, bytes; lock: owner slot + 1
+  uint64_t x, y;        // timer: due model ns, loop; message: bytes; value: address, bytes; lock: owner slot + 1, times taken;
+                        // task: worker object or 0, pool; worker: pool, index + 1; port: other end, loop; watch: descriptor;
+                        // barrier: come, awaited
   char name[HDV_NAME_SIZE];
 };
 // The object of an id, NULL when unknown (never seen, gone, or missed).
@@ -123,7 +125,9 @@ struct hdv_loop {
   uint16_t phase;      // enum hd_phase
   uint64_t turn;
   bool running, known; // known: false after lost records until the next LOOP_STATE
+  bool closed;         // gone; the last few closed ones stay behind the open ones
 };
+// The open ones in order of making, then the closed ones, newest first. The same for pools.
 size_t hdv_model_loops(const hdv_model *model, const struct hdv_loop **out);
 
 struct hdv_pool {
@@ -131,8 +135,9 @@ struct hdv_pool {
   uint32_t workers;
   bool of_workers;     // a worker pool (threads with loops), else bare threads
   bool known;          // false after lost records until the next POOL_STATE
+  bool closed;
   uint64_t submitted, done, called_back, cancelled, dropped;
-  uint32_t queued, running;  // counted by the fold; equal to the queues' lengths while known
+  uint32_t queued, running;  // counted by the fold; equal to the queues' lengths while nothing was lost
 };
 size_t hdv_model_pools(const hdv_model *model, const struct hdv_pool **out);
 
@@ -149,6 +154,7 @@ struct hdv_value {
   uint16_t seen_by;
   uint64_t torn;                       // mixed readings so far
 };
+// At most 64 at a time; further ones are objects only.
 size_t hdv_model_values(const hdv_model *model, const struct hdv_value **out);
 
 struct hdv_count {       // tallies and observations, newest value per name
@@ -167,8 +173,8 @@ size_t hdv_model_output(const hdv_model *model, char lines[HDV_OUTPUT_LINES][HDV
 
 enum hdv_lint {
   HDV_LINT_CONSERVATION,   // submitted != queued + running + done + dropped + cancelled
-  HDV_LINT_LOST_WAKEUP,    // a task waits, a worker sleeps, and nobody is running that could wake it
-  HDV_LINT_NEVER_YIELDS,   // a callback of more than 50 ms of model time
+  HDV_LINT_LOST_WAKEUP,    // a task waits, a worker sleeps, and nobody was running for 50 ms of model time that could wake it
+  HDV_LINT_NEVER_YIELDS,   // a callback of more than 50 ms of model time (not in workers: they are there for it)
   HDV_LINT_GROWING_QUEUE,  // a queue grew through 8 turns in a row and holds more than 64
   HDV_LINT_LOCK_HELD,      // a blocked or waiting thread holds a lock that others want
   HDV_LINT_COUNT
