@@ -33,7 +33,7 @@ void hd_loop_set_status(hd_loop *loop, int status);
 int hd_loop_close(hd_loop *loop);
 
 // Model time in ms as this turn of the loop sees it (frozen while timers are processed: node rule T4). Any time.
-double hd_loop_time(const hd_loop *loop);
+double hd_loop_time(hd_loop *loop);
 uint32_t hd_loop_object(const hd_loop *loop);
 
 // ---- the two micro queues: drained after every callback, ticks first (E2, E3, E4) ----
@@ -73,7 +73,7 @@ int hd_timer_has_ref(hd_loop *loop, struct hd_timer timer);             // 1, 0,
 
 // ---- closing callbacks (L7) and callbacks from other threads ----
 
-// Runs fn in the close phase of this turn.
+// Runs fn in the close phase of this turn, or of the next one when called in that phase; the one queued last runs first, as in libuv.
 int hd_closing(hd_loop *loop, hd_callback_fn *fn, void *data);
 
 // Runs fn(loop, data) in the poll phase. Any thread; first in, first out per posting thread; wakes the loop if it sleeps, costs no system call if it
