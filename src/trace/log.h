@@ -8,19 +8,23 @@
 
 typedef struct hd_log hd_log;
 
-// A new log. path NULL: an unlinked temporary file. Otherwise it grows under path itself while recording; what stood
-// there before is replaced. HD_EACCES, HD_ENOENT (no such folder), HD_ENOSPC, HD_ENOMEM.
+// A new log. path NULL: an unlinked temporary file in $TMPDIR or /tmp. Otherwise it grows under path itself while recording; what
+// stood there before is replaced. header is copied; form and version become a log's. HD_EACCES, HD_ENOENT (no such
+// folder), HD_EINVAL (path is no plain file), HD_ENOSPC, HD_ENOMEM.
 int hd_log_create(hd_log **out, const char *path, const struct hd_trace_header *header);
 
 // Opens a finished (or cut off) log for reading; checks header and size, trusts nothing else. A live file is accepted too: it is
-// merged as far as it goes into an unlinked log. HD_ENOENT, HD_EACCES, HD_EFORMAT, HD_EVERSION, HD_ENOMEM.
+// merged as far as it goes into an unlinked log (taking nothing away from its viewer). HD_ENOENT, HD_EACCES, HD_EFORMAT,
+// HD_EVERSION, HD_ENOMEM, HD_EBUSY (a live file this process has open itself), HD_ENOSPC.
 int hd_log_open(hd_log **out, const char *path);
 
 // Flushes and closes. Returns HD_ENOSPC or HD_ESYS when something that was appended could not be written.
 int hd_log_close(hd_log *log);
 
-// Appends one event. After HD_ENOSPC the log stays readable up to the last whole event and takes no more.
+// Appends one event. After HD_ENOSPC the log stays readable up to the last whole event and takes no more. Events are
+// readable at once, and reach the file in blocks; hd_log_flush writes what is left, for example once per frame.
 int hd_log_append(hd_log *log, const struct hd_entry *entry);
+int hd_log_flush(hd_log *log);
 
 // The header as stored. The viewer may fill in pid, build id and load base once the program has attached.
 const struct hd_trace_header *hd_log_header(const hd_log *log);
