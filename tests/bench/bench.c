@@ -65,9 +65,11 @@ void bench_fail(const char *what, int error)
 
 // ---- all starts ----
 
-static int run_start(char *program)
+static int run_start(char *program, int number)
 {
   int ends[2];
+  char text[16];
+  (void)snprintf(text, sizeof text, "%d", number);
   (void)fflush(stdout);
   if (pipe(ends) != 0)
     return 3;
@@ -78,7 +80,7 @@ static int run_start(char *program)
     (void)dup2(ends[1], STDOUT_FILENO);
     (void)close(ends[0]);
     (void)close(ends[1]);
-    char *argv[] = {program, "--measure", NULL};
+    char *argv[] = {program, "--measure", text, NULL};
     (void)execv("/proc/self/exe", argv);
     _exit(127);
   }
@@ -94,21 +96,21 @@ static int run_start(char *program)
   return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
 }
 
-int bench_main(int argc, char **argv, void (*measure)(void), void (*report)(void))
+int bench_main(int argc, char **argv, void (*measure)(int start), void (*report)(void))
 {
-  int starts = 5;
+  int starts = 6;
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--measure") == 0) {
-      measure();
+    if (strcmp(argv[i], "--measure") == 0 && i + 1 < argc) {
+      measure(atoi(argv[i + 1]));
       return fflush(stdout) == 0 ? 0 : 3;
     }
     if (strcmp(argv[i], "--quick") == 0)
-      starts = 1;
+      starts = 2;
     else if (strcmp(argv[i], "--starts") == 0 && i + 1 < argc)
       starts = atoi(argv[++i]);
   }
   for (int i = 0; i < starts; i++) {
-    const int status = run_start(argv[0]);
+    const int status = run_start(argv[0], i);
     if (status != 0) {
       (void)fprintf(stderr, "%s: a start ended with %d\n", argv[0], status);
       return 3;

@@ -8,8 +8,9 @@
 
 #define BENCH_ROUNDS 9  // of each variant, taken in turn (A B A B ...), in each start
 
-// [--starts N] (5), or [--quick]: one start. Returns the exit status: 0 when it could measure, else 3.
-int bench_main(int argc, char **argv, void (*measure)(void), void (*report)(void));
+// [--starts N] (6), or [--quick]: two starts. measure gets the number of its start, from 0; a program may measure one variant in
+// even and another in odd starts. Returns the exit status: 0 when it could measure, else 3.
+int bench_main(int argc, char **argv, void (*measure)(int start), void (*report)(void));
 
 // In measure: one round's figure. Ends the start with a message when the value is not a number.
 void bench_sample(const char *name, double value);

@@ -1,11 +1,10 @@
 // Row 20: what one point costs, in nanoseconds: off, recorded with a fresh stamp, with the thread's last stamp, with its place in
 // the source; beside it the bare cost of a stamp, and LTTng-UST's tracepoint with a payload of the same size where it is installed.
 #include "bench.h"
+#include "bench_trace.h"
 
-#include "base/error.h"
 #include "base/os.h"
 #include "step/point.h"
-#include "trace/live.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -14,22 +13,6 @@
 #include <string.h>
 
 #define EVENTS 2000000
-
-static void attach(void)
-{
-  char path[4096];
-  struct hd_live *live;
-  const struct hd_live_opts opts = {.mode = HD_MODE_RECORD, .speed = HD_SPEED_ONE, .keep = true};
-  int error = hd_live_new_path(path, sizeof path);
-  if (error == HD_OK)
-    error = hd_live_create(&live, path, &opts);
-  if (error != HD_OK)
-    bench_fail("making a trace", error);
-  hd_live_close(live);
-  error = hd_trace_attach(path);
-  if (error != HD_OK)
-    bench_fail("attaching to it", error);
-}
 
 static double empty_loop(void)
 {
@@ -71,10 +54,12 @@ static double last_points(void)
   return (double)(bench_now() - began) / EVENTS;
 }
 
-static void measure(void)
+static void measure(int start)
 {
+  (void)start;
   struct hd_control *control = hd_control_here();
-  attach();
+  bench_attach();
+  hd_control_set_mode(control, HD_MODE_RECORD);
   (void)fresh_points(); // the ring's pages are touched once before anything is measured
   if (hd_trace_last_stamp() == 0)
     bench_fail("recording", 0);
