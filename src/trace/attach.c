@@ -229,6 +229,8 @@ __attribute__((constructor)) static void attach_before_main(void)
     (void)fprintf(stderr, "heddle: cannot record into %s: %s\n", path, hd_error_text(error));
     return;
   }
+  // From now on the viewer sees that the main thread runs, before its first point.
+  (void)hd_trace_join(hd_trace_object());
   // The programs we start must not write into our file.
   (void)unsetenv("HEDDLE_TRACE");
   (void)setvbuf(stdout, NULL, _IOLBF, 0);

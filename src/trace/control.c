@@ -75,7 +75,9 @@ void hd_control_release(struct hd_control *control)
 
 static bool is_held(const struct hd_slot *slot)
 {
-  return atomic_load(&slot->state) == HD_SLOT_HELD && atomic_load(&slot->granted) == atomic_load(&slot->passed);
+  // passed first: a thread let go becomes RUNNING and only then passes, so passed == granted and HELD mean a new arrival.
+  const uint32_t passed = atomic_load(&slot->passed);
+  return atomic_load(&slot->granted) == passed && atomic_load(&slot->state) == HD_SLOT_HELD;
 }
 
 bool hd_control_grant(struct hd_control *control, unsigned index)

@@ -113,6 +113,7 @@ static int make(struct hd_live *live, const char *aside, const char *path, const
     error = map_head(live);
   if (!error) {
     fill(live, opts);
+    live->header = live->head->header;
     if (rename(aside, path) != 0)
       error = hd_error_from_errno(errno);
   }
