@@ -59,7 +59,8 @@ int hdv_put_face(const struct hdv_canvas *canvas, int x, int y, const struct hdv
 {
   enum hdv_face face = hdv_face_of(thread);
   x = hdv_put(canvas, x, y, faces[face].mark, hdv_face_glyph(face, canvas->look->glyphs));
-  return hdv_put(canvas, x + 1, y, faces[face].text, faces[face].word);
+  x = hdv_put(canvas, x, y, HDV_STYLE_TEXT, " ");
+  return hdv_put(canvas, x, y, faces[face].text, faces[face].word);
 }
 
 const char *hdv_time_text(uint64_t ns, char *out, size_t cap)
@@ -105,12 +106,12 @@ static void put_doing(const struct hdv_canvas *canvas, int x, int y, int w, cons
     put_wait(canvas, x, y, w, view, thread);
   } else if (thread->working_until > now) {
     hdv_time_text(thread->working_until - now, text, sizeof text);
-    int room = w - hdv_width(text) - 6 - 1;
-    // A hundred milliseconds fill the bar; it runs empty as the work is done.
+    int room = w - hdv_width(text) - 5 - 1;
+    // A hundred milliseconds fill the bar.
     if (room >= 4)
       hdv_meter(canvas, x, y, room < 24 ? room : 24, faces[face].mark, (double)(thread->working_until - now) / 1e8);
     x = room >= 4 ? x + (room < 24 ? room : 24) + 1 : x;
-    hdv_putf(canvas, x, y, HDV_STYLE_SOFT, "%s to go", text);
+    hdv_putf(canvas, x, y, HDV_STYLE_SOFT, "%s work", text);
   } else if (thread->callback) {
     snprintf(text, sizeof text, "%s callback of %s", hd_callback_word(thread->callback_kind),
              hdv_model_name(view->model, thread->callback, name, sizeof name));

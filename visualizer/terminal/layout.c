@@ -3,11 +3,14 @@
 // Invariant: from 80x24 on every panel that has something to show is shown. Pure.
 #include "terminal/layout.h"
 
+#define MARGIN 1        // columns free on either side
 #define GAP 2           // columns between panels
 #define SIDE_MIN 26     // narrowest right column: eight bytes in hexadecimal
 #define CAPTION_ROWS 3  // two for the sentence, one for the source line
 #define LOG_MIN 4       // head and three lines
 #define LOOP_ROWS 5     // the loop in short form
+#define LOOP_TALL 10    // the loop with a row for each phase
+#define VALUE_MIN 4     // head, bytes, letters, whose they are
 
 static int least(int a, int b)
 {
@@ -51,62 +54,60 @@ static void narrow(int w, int top, int rows, const struct hdv_parts *parts, stru
   bool queues = parts->pool || parts->ports, below = parts->loop || parts->value;
   int lower = 0;
   if (below) {
-    lower = parts->loop ? LOOP_ROWS : 3;
+    lower = parts->loop ? LOOP_ROWS : VALUE_MIN;
     if (parts->value)
       lower = most(lower, value_rows(parts, parts->loop ? side : w));
   }
   int lanes = 1 + most(parts->lanes, queues ? 8 : 2);
   lanes = least(lanes, most(9, rows - LOG_MIN - least(lower, LOOP_ROWS)));
   lower = least(lower, rows - lanes - LOG_MIN);
-  split(box(0, top, w, lanes), side, true, queues, &out->lanes, &out->queues);
+  split(box(MARGIN, top, w, lanes), side, true, queues, &out->lanes, &out->queues);
   if (below)
-    split(box(0, top + lanes, w, lower), side, parts->loop, parts->value, &out->loop, &out->value);
+    split(box(MARGIN, top + lanes, w, lower), side, parts->loop, parts->value, &out->loop, &out->value);
   int log = rows - lanes - lower;
   top += lanes + lower;
   // With room to spare the log shares it with the source text.
   if (log >= 12) {
-    out->code = box(0, top, w, log / 2);
+    out->code = box(MARGIN, top, w, log / 2);
     top += log / 2;
     log -= log / 2;
   }
-  out->log = box(0, top, w, log);
+  out->log = box(MARGIN, top, w, log);
 }
 
 // Three columns, in the order of the story: the loop, the queues, the workers; below them source, log and output.
 static void wide(int w, int top, int rows, const struct hdv_parts *parts, struct hdv_layout *out)
 {
   bool queues = parts->pool || parts->ports, left = parts->loop || parts->value;
-  int first = left ? (w - 2 * GAP) * 35 / 100 : 0, second = queues ? (w - 2 * GAP) * 24 / 100 : 0;
-  int third_x = (first ? first + GAP : 0) + (second ? second + GAP : 0);
-  int loop = parts->loop ? 12 : 0, value = parts->value ? value_rows(parts, first) : 0;
-  int upper = most(1 + most(parts->lanes, 8), loop + value);
-  upper = most(least(upper, rows - 10), most(11, loop + (parts->value ? 5 : 0)));
-  if (upper > rows - LOG_MIN) {
-    upper = rows - LOG_MIN;
-    loop = parts->loop ? LOOP_ROWS + (parts->value ? 0 : upper - LOOP_ROWS) : 0;
-  }
+  int first = left ? most(40, w / 3) : 0, second = queues ? most(SIDE_MIN, w * 22 / 100) : 0;
+  int third = MARGIN + (first ? first + GAP : 0) + (second ? second + GAP : 0);
+  int loop = parts->loop ? LOOP_TALL : 0, value = parts->value ? least(value_rows(parts, first), rows / 3) : 0;
+  int upper = most(1 + most(parts->lanes, 8), loop + most(value, parts->value ? VALUE_MIN : 0));
+  // The lower half keeps its share; what the loop and a short value need goes before.
+  upper = least(upper, most(rows - rows / 3, loop + (parts->value ? VALUE_MIN : 0)));
+  loop += parts->loop && upper - loop - (parts->value ? VALUE_MIN : 0) >= 2;
   if (parts->loop)
-    out->loop = box(0, top, first, parts->value ? loop : upper);
+    out->loop = box(MARGIN, top, first, parts->value ? loop : upper);
   if (parts->value)
-    out->value = box(0, top + loop, first, upper - loop);
+    out->value = box(MARGIN, top + loop, first, upper - loop);
   if (queues)
-    out->queues = box(first ? first + GAP : 0, top, second, upper);
-  out->lanes = box(third_x, top, w - third_x, upper);
+    out->queues = box(MARGIN + (first ? first + GAP : 0), top, second, upper);
+  out->lanes = box(third, top, MARGIN + w - third, upper);
   top += upper;
   rows -= upper;
   if (rows >= 18 && parts->lanes > 0) {
     int timeline = least(1 + parts->lanes, rows - 12);
-    out->timeline = box(0, top, w, timeline);
+    out->timeline = box(MARGIN, top, w, timeline);
     top += timeline;
     rows -= timeline;
   }
   int code = rows >= 6 ? (w - GAP) / 2 : 0, output = rows >= 10 ? least(rows / 3, 8) : 0;
   if (code)
-    out->code = box(0, top, code, rows);
-  int x = code ? code + GAP : 0;
-  out->log = box(x, top, w - x, rows - output);
+    out->code = box(MARGIN, top, code, rows);
+  int x = MARGIN + (code ? code + GAP : 0);
+  out->log = box(x, top, MARGIN + w - x, rows - output);
   if (output)
-    out->output = box(x, top + rows - output, w - x, output);
+    out->output = box(x, top + rows - output, MARGIN + w - x, output);
 }
 
 void hdv_layout(int w, int h, const struct hdv_parts *parts, struct hdv_layout *out)
@@ -118,10 +119,10 @@ void hdv_layout(int w, int h, const struct hdv_parts *parts, struct hdv_layout *
   int air = h >= 30 ? 1 : 0;
   out->title = box(0, 0, w, 1);
   out->bar = box(0, h - 1, w, 1);
-  out->caption = box(0, h - 1 - air - CAPTION_ROWS, w, CAPTION_ROWS);
+  out->caption = box(MARGIN, h - 1 - air - CAPTION_ROWS, w - 2 * MARGIN, CAPTION_ROWS);
   int rows = out->caption.y - 1 - 2 * air;
   if (out->wide)
-    wide(w, 1 + air, rows, parts, out);
+    wide(w - 2 * MARGIN, 1 + air, rows, parts, out);
   else
-    narrow(w, 1 + air, rows, parts, out);
+    narrow(w - 2 * MARGIN, 1 + air, rows, parts, out);
 }

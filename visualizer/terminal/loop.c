@@ -66,19 +66,17 @@ static void draw_now(const struct hdv_canvas *canvas, int y, const struct hdv_vi
     hdv_put(canvas, 0, y, HDV_STYLE_SOFT, "no callback on the stack");
 }
 
-// "timers 2: 1 4", at most w columns.
+// "timers  1 4 +3", at most w columns; label: columns of the word, 0: its own.
 static void draw_row(const struct hdv_canvas *canvas, int x, int y, int w, int label, const struct hdv_view *view,
                      const struct hdv_loop *loop, const struct row *row)
 {
   uint32_t length = hdv_model_queue_length(view->model, loop->id, row->queue);
-  enum hdv_style style = length ? HDV_STYLE_TEXT : HDV_STYLE_SOFT;
-  int at = hdv_put_cut(canvas, x, y, w, style, row->word);
-  at = at < x + label ? x + label : at + 1;
-  at = hdv_putf(canvas, at, y, style, "%u", length);
-  if (length && at + 2 < x + w) {
-    hdv_put(canvas, at, y, HDV_STYLE_SOFT, ":");
-    hdv_put_chips(canvas, (struct hdv_box){at + 2, y, x + w - at - 2, 1}, view, loop->id, row->queue);
-  }
+  int at = hdv_put_cut(canvas, x, y, w, length ? HDV_STYLE_TEXT : HDV_STYLE_SOFT, row->word);
+  at = at < x + label ? x + label : at;
+  if (length)
+    hdv_put_chips(canvas, (struct hdv_box){at + 1, y, x + w - at - 1, 1}, view, loop->id, row->queue);
+  else
+    hdv_put_cut(canvas, at + 1, y, x + w - at - 1, HDV_STYLE_RULE, "none");
 }
 
 static void draw_short(const struct hdv_canvas *canvas, const struct hdv_view *view, const struct hdv_loop *loop)
@@ -101,15 +99,15 @@ static void draw_short(const struct hdv_canvas *canvas, const struct hdv_view *v
   }
   int columns = count > 4 ? 3 : 2, w = canvas->box.w / columns;
   for (size_t i = 0; i < count; i++)
-    draw_row(canvas, (int)(i / 2) * w, 3 + (int)(i % 2), w - 1, 0, view, loop, shown[i]);
+    draw_row(canvas, (int)(i / 2) * w, 3 + (int)(i % 2), w - 1, columns == 2 ? 10 : 0, view, loop, shown[i]);
 }
 
 static void draw_tall(const struct hdv_canvas *canvas, const struct hdv_view *view, const struct hdv_loop *loop)
 {
   int w = canvas->box.w, y = 1;
   draw_now(canvas, y++, view, loop);
-  draw_row(canvas, 2, y++, w - 2, 11, view, loop, &rows[0]);
-  draw_row(canvas, 2, y++, w - 2, 11, view, loop, &rows[1]);
+  draw_row(canvas, 2, y++, w - 2, 10, view, loop, &rows[0]);
+  draw_row(canvas, 2, y++, w - 2, 10, view, loop, &rows[1]);
   y += canvas->box.h > 10;
   for (unsigned phase = HD_PHASE_TIMERS; phase < HD_PHASE_COUNT; phase++, y++) {
     bool now = loop->known && loop->phase == phase;

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-// The short name of an object in a queue: its number, else its name.
+// The short name of an object in a queue: its number, else its name; of a timer also when it is due.
 static const char *short_name(const hdv_model *model, const struct hdv_object *object, char *out, size_t cap)
 {
-  if (object->number && !object->name[0])
+  if (object->kind == HDV_TIMER && !object->name[0])
+    snprintf(out, cap, "%u@%llums", object->number, (unsigned long long)(object->x / 1000000));
+  else if (object->number && !object->name[0])
     snprintf(out, cap, "%u", object->number);
   else
     hdv_model_name(model, object->id, out, cap);
@@ -69,7 +71,7 @@ static void draw_queue(const struct hdv_canvas *canvas, int top, int rows, const
   struct hdv_canvas part = hdv_canvas_in(canvas, (struct hdv_box){0, top, canvas->box.w, rows});
   hdv_header(&part, head, right);
   if (!hdv_model_queue_length(view->model, pool->id, queue))
-    hdv_put(&part, 0, 1, HDV_STYLE_RULE, "empty");
+    hdv_put(&part, 0, 1, HDV_STYLE_RULE, "none");
   hdv_put_chips(&part, (struct hdv_box){0, 1, part.box.w, rows - 1}, view, pool->id, queue);
 }
 

@@ -80,7 +80,7 @@ static const struct hdv_warning *current_warning(const struct hdv_view *view)
 
 static void draw_steps(const struct hdv_canvas *canvas, const struct hdv_view *view, int rows)
 {
-  char number[24];
+  char number[32];
   // The caption tells the newest step; the log has those before it.
   size_t have = view->told_count > 0 ? view->told_count - 1 : 0;
   size_t told = have < HDV_TOLD - 1 ? have : HDV_TOLD - 1;
