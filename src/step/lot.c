@@ -159,6 +159,14 @@ void hd_lot_count(int delta)
   hd_lock_give(&lot.lock);
 }
 
+void hd_lot_restart(bool running)
+{
+  hd_lock_init(&lot.lock);
+  hd_list_init(&lot.sleepers);
+  lot.running = running;
+  lot.polling = 0;
+}
+
 unsigned hd_lot_wake(const void *key, unsigned limit)
 {
   unsigned woken = 0;

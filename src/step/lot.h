@@ -40,6 +40,9 @@ unsigned hd_lot_wake(const void *key, unsigned count);
 // Counts threads in (+1) and out (-1) that run.
 void hd_lot_count(int delta);
 
+// In the child of a fork: only the calling thread is left; running: it has been counted.
+void hd_lot_restart(bool running);
+
 // Whether somebody may sleep on the key, here or in an unmanaged wait. The RMW orders it after the caller's change of the
 // word, against hd_lot_note(): one of the two sees the other.
 bool hd_lot_anybody(const void *key);

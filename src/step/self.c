@@ -17,14 +17,23 @@ static pthread_key_t strangers; // calls leave_stranger when such a thread ends
 static pthread_once_t strangers_once = PTHREAD_ONCE_INIT;
 static pthread_t main_thread;
 
+static void in_forked_child(void)
+{
+  main_thread = pthread_self();
+  hd_lot_restart(self.object != 0);
+}
+
 __attribute__((constructor)) static void remember_main_thread(void)
 {
   main_thread = pthread_self();
+  (void)pthread_atfork(NULL, NULL, in_forked_child);
 }
 
 static void leave_stranger(void *unused)
 {
   (void)unused;
+  if (!hd_trace_slot() && hd_point_on())
+    (void)hd_trace_join(self.object); // the trace's own farewell to the thread came first
   hd_self_leave();
   hd_lot_count(-1);
 }
