@@ -18,13 +18,17 @@ struct hdv_playback_source {
   int (*more)(void *context);
   void *context;
 };
+
+// A recording starts paused at step 0; a live program as its control block says (mode HOLD with speed 0: held).
 int hdv_playback_open(hdv_playback **out, const struct hdv_playback_source *source);
+
+// Leaves the program as it is: whoever owns it lets it go or ends it.
 void hdv_playback_close(hdv_playback *playback);
 
 // What a person can ask for, whatever key or button it came from.
 enum hdv_command {
   HDV_NOTHING,
-  HDV_TOGGLE_PAUSE,
+  HDV_TOGGLE_PAUSE,    // live and looking back: plays the past, the program is not touched
   HDV_STEP,            // one event (by the grain: one event, callback or stage) forward; live at the end: lets the longest held thread go
   HDV_STEP_BACK,
   HDV_CHOOSE_0,        // let this thread take the next step: 0 the loop's thread, 1-8 workers
@@ -42,6 +46,9 @@ bool hdv_playback_do(hdv_playback *playback, enum hdv_command command);
 
 // Goes to a step (clipped).
 void hdv_playback_seek(hdv_playback *playback, uint64_t step);
+
+// Sets the speed, 0.0001 to 1000; anything above (INFINITY): as fast as it goes. Faster and slower move on from there.
+void hdv_playback_set_speed(hdv_playback *playback, double speed);
 
 // Takes in what has happened and moves on when playing. now: real time in ns. Call it once per frame. Returns true
 // when the picture has changed.
