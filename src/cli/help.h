@@ -1,0 +1,12 @@
+// heddle's help, made from the tables of verbs and flags. One thread.
+#ifndef HD_CLI_HELP_H
+#define HD_CLI_HELP_H
+
+#include "cli/command.h"
+
+#include <stdio.h>
+
+void hd_help_all(FILE *to);
+void hd_help_verb(const struct hd_command *command, FILE *to);
+
+#endif

@@ -1,0 +1,401 @@
+// One run of a program under a viewer: live file, child, output, log. One thread, the viewer's.
+// What was printed is taken in before the rings, so that a program held at a step has said all it said before it.
+#include "cli/session.h"
+
+#include "base/error.h"
+#include "cli/file.h"
+#include "cli/order.h"
+#include "cli/output.h"
+#include "cli/proc.h"
+#include "cli/say.h"
+#include "trace/event.h"
+#include "trace/merge.h"
+#include "trace/place.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LINGER UINT64_C(200000000)  // ns that the children of a program that has ended may still print
+#define NOBODY 0xffffu              // the actor of what no thread of the program did
+
+struct hd_session {
+  struct hd_path live_path, record_path, last_path;
+  struct hd_live *live;
+  hd_merge *merge;
+  hd_log *log;
+  hd_places *places;
+  struct hd_proc child;
+  struct hd_output out, err;
+  struct hd_order order;
+  uint32_t seen;     // of the control block's arrivals
+  bool step;
+  bool attached;     // to a program that was there before us
+  bool known;        // the program has attached, and the log's header says who it is
+  bool busy;         // the last hd_session_more took something in
+  bool dead, over;   // the child has ended; PROGRAM_ENDED is in the merge
+  bool finished;     // HD_EEND was returned
+  int status, signal_number;
+  uint64_t dead_since;
+};
+
+hd_log *hd_session_log(hd_session *session)
+{
+  return session->log;
+}
+
+struct hd_control *hd_session_control(hd_session *session)
+{
+  return hd_live_control(session->live);
+}
+
+int hd_session_last(struct hd_path *out)
+{
+  struct hd_path state;
+  int rc = hd_path_home(&state, HD_PATH_STATE);
+  return rc != HD_OK ? rc : hd_path_print(out, "%s/last.hdt", state.text);
+}
+
+// ---- starting ----
+
+static uint32_t control_speed(double speed)
+{
+  double scaled = speed * HD_SPEED_ONE;
+  return scaled >= UINT32_MAX ? UINT32_MAX : scaled < 1 ? 1 : (uint32_t)lround(scaled);
+}
+
+static int make_live(hd_session *session, const struct hd_session_opts *opts)
+{
+  struct hd_live_opts live = {.lossless = true, .managed = true, .places = true, .seed = opts->seed, .lesson = opts->lesson};
+  live.mode = opts->step || opts->speed < 1 ? HD_MODE_HOLD : HD_MODE_RECORD;
+  live.speed = opts->step ? 0 : control_speed(opts->speed);
+  int rc = hd_live_new_path(session->live_path.text, sizeof session->live_path.text);
+  if (rc == HD_OK)
+    rc = hd_live_create(&session->live, session->live_path.text, &live);
+  if (rc == HD_OK)
+    rc = hd_live_lock(session->live);
+  if (rc == HD_OK)
+    return HD_OK;
+  return hd_say(rc, "cannot make the live trace%s%s: %s; set XDG_RUNTIME_DIR to a folder with room",
+                session->live_path.text[0] ? " " : "", session->live_path.text, hd_error_text(rc));
+}
+
+// The recording: under the name that was asked for, else as the last run, else (no permission there) without a name.
+static int make_log(hd_session *session, const struct hd_session_opts *opts)
+{
+  const struct hd_trace_header *header = hd_live_header(session->live);
+  int last = hd_session_last(&session->last_path);
+  if (last != HD_OK)
+    session->last_path.text[0] = '\0';
+  if (opts->record) {
+    int rc = hd_path_print(&session->record_path, "%s", opts->record);
+    if (rc == HD_OK)
+      rc = hd_log_create(&session->log, opts->record, header);
+    return rc == HD_OK ? rc : hd_say(rc, "cannot record into %s: %s", opts->record, hd_error_text(rc));
+  }
+  if (last == HD_OK)
+    last = hd_log_create(&session->log, session->last_path.text, header);
+  if (last == HD_OK)
+    return HD_OK;
+  (void)hd_say(0, "this run will not be kept as the last run: %s; set XDG_STATE_HOME to a folder with room",
+               hd_error_text(last));
+  session->last_path.text[0] = '\0';
+  int rc = hd_log_create(&session->log, NULL, header);
+  return rc == HD_OK ? rc : hd_say(rc, "cannot keep the history of the run: %s", hd_error_text(rc));
+}
+
+static int start_child(hd_session *session, const struct hd_session_opts *opts)
+{
+  struct hd_path trace;
+  char seed[48];
+  int rc = hd_path_print(&trace, "HEDDLE_TRACE=%s", session->live_path.text);
+  if (rc != HD_OK)
+    return hd_say(rc, "the path of the live trace is too long");
+  (void)snprintf(seed, sizeof seed, "HEDDLE_SEED=%llu", (unsigned long long)opts->seed);
+  const char *const env[] = {trace.text, seed, NULL};
+  rc = hd_proc_start(&session->child, &(struct hd_proc_opts){.argv = opts->argv, .env = env, .keep_input = true}, false);
+  return rc == HD_OK ? rc : hd_say(rc, "cannot start %s: %s", opts->program, hd_error_text(rc));
+}
+
+static hd_session *new_session(void)
+{
+  hd_session *session = calloc(1, sizeof *session);
+  if (session) {
+    session->child = (struct hd_proc){.out = -1, .err = -1};
+    session->out.stream = STDOUT_FILENO;
+    session->err.stream = STDERR_FILENO;
+  }
+  return session;
+}
+
+static void drop(hd_session *session)
+{
+  if (session->merge)
+    hd_merge_close(session->merge);
+  if (session->places)
+    hd_places_close(session->places);
+  if (session->live)
+    hd_live_close(session->live);
+  hd_order_close(&session->order);
+  free(session);
+}
+
+int hd_session_start(hd_session **out, const struct hd_session_opts *opts)
+{
+  hd_session *session = new_session();
+  if (!session)
+    return hd_say(HD_EXIT_CANNOT, "out of memory");
+  session->step = opts->step;
+  hd_order_open(&session->order, opts->seeded ? &opts->seed : NULL);
+  int rc = make_live(session, opts);
+  if (rc == HD_OK)
+    rc = make_log(session, opts);
+  if (rc == HD_OK && (rc = hd_merge_open(&session->merge, session->live)) != HD_OK)
+    (void)hd_say(rc, "cannot read the live trace: %s", hd_error_text(rc));
+  if (rc == HD_OK)
+    rc = start_child(session, opts);
+  if (rc != HD_OK) {
+    if (session->log)
+      (void)hd_log_close(session->log);
+    drop(session);
+    return HD_EXIT_CANNOT;
+  }
+  if (hd_places_open(&session->places, opts->program) != HD_OK)
+    session->places = NULL;  // then no source lines; everything else goes on
+  *out = session;
+  return HD_EXIT_OK;
+}
+
+static int attach(hd_session *session, const char *live_path)
+{
+  int rc = hd_live_open(&session->live, live_path);
+  if (rc == HD_OK)
+    rc = hd_live_lock(session->live);
+  if (rc == HD_OK)
+    rc = hd_log_create(&session->log, NULL, hd_live_header(session->live));
+  if (rc == HD_OK)
+    rc = hd_merge_open(&session->merge, session->live);
+  return rc;
+}
+
+int hd_session_attach(hd_session **out, const char *live_path)
+{
+  hd_session *session = new_session();
+  if (!session)
+    return hd_say(HD_EXIT_CANNOT, "out of memory");
+  session->attached = true;
+  hd_order_open(&session->order, NULL);
+  int rc = attach(session, live_path);
+  if (rc != HD_OK) {
+    if (session->log)
+      (void)hd_log_close(session->log);
+    drop(session);
+    if (rc == HD_EBUSY)
+      return hd_say(HD_EXIT_USAGE, "another viewer watches that program already; leave that one first");
+    return hd_say(rc == HD_ENOSPC || rc == HD_ENOMEM ? HD_EXIT_CANNOT : HD_EXIT_USAGE, "cannot watch that program: %s",
+                  hd_error_text(rc));
+  }
+  struct hd_control *control = hd_live_control(session->live);
+  atomic_store(&control->places, 1);
+  hd_control_set_mode(control, HD_MODE_RECORD);
+  *out = session;
+  return HD_EXIT_OK;
+}
+
+// ---- taking in ----
+
+static int take_line(void *context, int stream, const char *text, size_t size)
+{
+  hd_session *session = context;
+  struct hd_entry entry = {
+      .record = {.kind = HD_EV_OUTPUT, .actor = NOBODY, .a = (uint64_t)stream}, .text = text, .text_size = (uint32_t)size};
+  return hd_merge_add(session->merge, &entry);
+}
+
+static int drain_one(hd_session *session, struct hd_output *output, int *fd)
+{
+  if (*fd < 0)
+    return HD_OK;
+  int rc = hd_output_drain(output, *fd, take_line, session);
+  if (rc == HD_EEND) {
+    (void)close(*fd);
+    *fd = -1;
+    return HD_OK;
+  }
+  if (rc > 0)
+    session->busy = true;
+  return rc < 0 ? rc : HD_OK;
+}
+
+static int drain(hd_session *session)
+{
+  int rc = drain_one(session, &session->out, &session->child.out);
+  return rc == HD_OK ? drain_one(session, &session->err, &session->child.err) : rc;
+}
+
+static void note_end(hd_session *session, int wait_status)
+{
+  session->dead = true;
+  session->dead_since = hd_os_now();
+  if (WIFSIGNALED(wait_status))
+    session->signal_number = WTERMSIG(wait_status);
+  else
+    session->status = WEXITSTATUS(wait_status);
+}
+
+// Once the program is gone and its pipes are empty, its end goes into the trace.
+static int watch_child(hd_session *session)
+{
+  int wait_status;
+  if (session->attached || session->over)
+    return HD_OK;
+  if (!session->dead) {
+    if (!hd_proc_ended(&session->child, &wait_status))
+      return HD_OK;
+    note_end(session, wait_status);
+    int rc = drain(session);  // what it printed since the last look
+    if (rc != HD_OK)
+      return rc;
+  }
+  bool printing = session->child.out >= 0 || session->child.err >= 0;
+  if (printing && hd_os_now() - session->dead_since < LINGER)
+    return HD_OK;
+  session->over = true;
+  struct hd_entry entry = {.record = {.kind = HD_EV_PROGRAM_ENDED, .actor = NOBODY, .a = (uint64_t)session->status,
+                                      .b = (uint64_t)session->signal_number}};
+  return hd_merge_add(session->merge, &entry);
+}
+
+// The program fills in the live file's header when it attaches; the log's header follows.
+static int know(hd_session *session)
+{
+  if (session->known || atomic_load(&hd_live_control(session->live)->program_pid) == 0)
+    return HD_OK;
+  const struct hd_trace_header *header = hd_live_header(session->live);
+  session->known = true;
+  if (!session->places && session->attached && header->program[0] &&
+      hd_places_open(&session->places, header->program) != HD_OK)
+    session->places = NULL;
+  return hd_log_set_header(session->log, header);
+}
+
+static int take_events(hd_session *session)
+{
+  struct hd_entry entry;
+  int rc = know(session);
+  while (rc == HD_OK) {
+    int got = hd_merge_next(session->merge, &entry);
+    if (got <= 0)
+      return got == 0 && session->over && !session->known ? HD_EEND : got;  // it ended before it attached
+    session->busy = true;
+    if (!session->known)
+      rc = know(session);
+    if (rc == HD_OK && session->places && entry.place)
+      rc = hd_places_note(session->places, session->log, hd_log_header(session->log)->load_base, &entry);
+    if (rc == HD_OK)
+      rc = hd_log_append(session->log, &entry);
+  }
+  return rc;
+}
+
+int hd_session_more(void *context)
+{
+  hd_session *session = context;
+  session->busy = false;
+  if (session->finished)
+    return HD_EEND;
+  int rc = drain(session);
+  if (rc == HD_OK)
+    rc = watch_child(session);
+  if (rc == HD_OK)
+    rc = take_events(session);
+  if (rc == HD_EEND && !session->attached && !session->over)
+    rc = HD_OK;  // its rings are done, its end has not been noticed yet
+  session->finished = rc == HD_EEND;
+  return rc;
+}
+
+void hd_session_wait(hd_session *session)
+{
+  if (session->busy)
+    return;
+  if (session->step) {
+    hd_control_await(hd_session_control(session), &session->seen, 2000000);
+    return;
+  }
+  struct pollfd ready[2] = {{.fd = session->child.out, .events = POLLIN}, {.fd = session->child.err, .events = POLLIN}};
+  (void)poll(ready, 2, session->over ? 1 : 10);
+}
+
+bool hd_session_step(hd_session *session)
+{
+  struct hd_control *control = hd_session_control(session);
+  if (session->dead || session->finished || !hd_control_settled(control))
+    return false;
+  // Everybody has arrived, so everything printed before these points is in the pipes: it is taken in before the next step.
+  return drain(session) == HD_OK && hd_order_grant(&session->order, control);
+}
+
+bool hd_session_ended(const hd_session *session, int *status, int *signal_number)
+{
+  *status = session->status;
+  *signal_number = session->signal_number;
+  return session->over;
+}
+
+// ---- ending ----
+
+static void stop_child(hd_session *session)
+{
+  int wait_status = hd_proc_stop(&session->child);
+  if (!session->dead)
+    note_end(session, wait_status);
+  // Whatever is still in pipes and rings belongs to the recording; what nobody writes any more ends soon.
+  session->dead_since = 0;
+  for (int i = 0; i < 1000 && hd_session_more(session) == HD_OK; i++)
+    hd_session_wait(session);
+  hd_proc_close(&session->child);
+}
+
+// Keeps the recording as the last run too: another name for the same file, or a copy where that cannot be.
+static void keep_last(const hd_session *session)
+{
+  struct hd_path aside;
+  if (!session->record_path.text[0] || !session->last_path.text[0])
+    return;
+  if (hd_path_print(&aside, "%s.%ld", session->last_path.text, (long)getpid()) == HD_OK &&
+      link(session->record_path.text, aside.text) == 0 && rename(aside.text, session->last_path.text) == 0) {
+    (void)unlink(aside.text);  // rename leaves it when both names are the same file already
+    return;
+  }
+  (void)unlink(aside.text);
+  (void)hd_file_copy(session->record_path.text, session->last_path.text);
+}
+
+int hd_session_close(hd_session *session)
+{
+  if (!session)
+    return HD_OK;
+  if (session->attached) {
+    struct hd_control *control = hd_session_control(session);
+    hd_control_set_speed(control, HD_SPEED_ONE);
+    hd_control_set_mode(control, HD_MODE_OFF);
+    atomic_store(&control->places, 0);
+  } else {
+    stop_child(session);
+    struct hd_trace_header header = *hd_log_header(session->log);
+    if (hd_order_print(&session->order, header.schedule, sizeof header.schedule))
+      (void)hd_log_set_header(session->log, &header);
+  }
+  int rc = hd_log_close(session->log);
+  if (rc != HD_OK)
+    (void)hd_say(rc, "the recording is not complete: %s", hd_error_text(rc));
+  keep_last(session);
+  drop(session);
+  return rc;
+}
