@@ -26,8 +26,6 @@ static void show(struct state *state, const struct hd_entry *entry)
   }
   node->object.x = record->a;
   node->object.y = record->b;
-  if (text_size(entry) > 0)
-    object_name(node, entry->text, entry->text_size);
   struct hdv_value *value = value_find(state, record->object);
   if (value != NULL)
     memset(value, 0, sizeof *value);
@@ -43,6 +41,10 @@ static void show(struct state *state, const struct hd_entry *entry)
   value->seen_by = HDV_NOBODY;
   for (int i = 0; i < HDV_VALUE_BYTES; i++)
     value->writer[i] = HDV_NOBODY;
+  // The text is what the bytes hold now, before anybody's store; the name comes in a NAME event.
+  uint32_t told = text_size(entry) < value->size ? text_size(entry) : value->size;
+  if (told > 0)
+    memcpy(value->bytes, entry->text, told);
 }
 
 static void store(struct state *state, struct hdv_value *value, const struct hd_entry *entry)
