@@ -137,7 +137,12 @@ static void discover(hd_merge *merge)
     if (!ring)
       continue;
     merge->known[slot] = true;
-    merge->source[merge->count] = (struct hd_source){.ring = ring, .capacity = capacity};
+    struct hd_source *source = &merge->source[merge->count];
+    *source = (struct hd_source){.ring = ring, .capacity = capacity};
+    // A second viewer goes on where the first one left off.
+    const uint64_t tail = atomic_load(&ring->tail), head = atomic_load(&ring->head);
+    if (merge->takes && tail <= head)
+      source->tail = tail;
     merge->key[merge->count++] = NEVER;
   }
 }

@@ -76,7 +76,7 @@ void hd_seen_mark(struct hd_seen *seen, unsigned kind, uint32_t object, unsigned
 {
   struct hd_seen_page *page = page_for(seen, key_of(kind, object));
   if (page)
-    page->bits[object % PAGE_OBJECTS / 4] |= (uint8_t)(bits << object % 4 * 2);
+    page->bits[object % PAGE_OBJECTS / 4] |= (uint8_t)(bits << (object % 4 * 2));
 }
 
 unsigned hd_seen_get(const struct hd_seen *seen, unsigned kind, uint32_t object)
@@ -84,5 +84,6 @@ unsigned hd_seen_get(const struct hd_seen *seen, unsigned kind, uint32_t object)
   const uint32_t found = seen->slots ? seen->table[place_of(seen, key_of(kind, object))] : 0;
   if (!found)
     return seen->full ? HD_SEEN_PASSED : 0;
-  return seen->pages[found - 1].bits[object % PAGE_OBJECTS / 4] >> object % 4 * 2 & 3u;
+  const unsigned four = seen->pages[found - 1].bits[object % PAGE_OBJECTS / 4];
+  return (four >> (object % 4 * 2)) & 3u;
 }

@@ -102,7 +102,7 @@ int hd_trace_join(uint32_t object)
   slot->object = object;
   atomic_store(&slot->granted, atomic_load(&slot->passed));
   announce(slot, HD_SLOT_RUNNING);
-  if (!writer->ring && is_wanted())
+  if (!writer->ring && !writer->refused && is_wanted())
     take_ring(writer);
   return writer->actor;
 }
