@@ -54,7 +54,8 @@ static void list_call(struct hd_words *out, const struct hd_kit *kit, const stru
   if (!opts->quiet && isatty(STDERR_FILENO))
     hd_words_add(out, "-fdiagnostics-color=always");
   hd_words_add(out, "-I%s", kit->include.text);
-  if (opts->lesson) {
+  struct hd_path redirect;
+  if (opts->lesson && hd_path_print(&redirect, "%s/sync/redirect.h", kit->include.text) == HD_OK && hd_path_is_file(redirect.text)) {
     hd_words_add(out, "-include");
     hd_words_add(out, "%s/sync/redirect.h", kit->include.text);
     hd_words_split(out, "-u hd_trace_attach");  // the part of the library that attaches to the viewer, used or not

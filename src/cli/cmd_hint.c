@@ -3,6 +3,7 @@
 #include "cli/args.h"
 #include "cli/file.h"
 #include "cli/hints.h"
+#include "cli/markdown.h"
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/start.h"
@@ -59,7 +60,8 @@ static int tell(const struct hd_args *args, const struct hd_part *part, const ch
     json_decref(all);
     return HD_EXIT_OK;
   }
-  (void)printf("Hint %u of %u for %s\n\n%.*s\n", number, count, hd_part_name(part), (int)size, hint);
+  (void)printf("Hint %u of %u for %s\n\n", number, count, hd_part_name(part));
+  (void)hd_markdown_print(hint, size, 80, stdout);
   if ((unsigned)asked > count)
     (void)puts("\nThat was the last one; there are no more.");
   return HD_EXIT_OK;

@@ -40,7 +40,7 @@ static int tell(const struct hd_args *args, hd_log *log)
   if (rc == HD_EINVAL)
     return hd_say(HD_EXIT_USAGE, "the recording has %llu steps; --at %s is behind its end",
                   (unsigned long long)hd_log_steps(log), args->value[HD_FLAG_AT]);
-  return rc == HD_OK ? HD_EXIT_OK : hd_say(HD_EXIT_CANNOT, "cannot tell it: %s", hd_error_text(rc));
+  return rc == HD_OK ? HD_EXIT_OK : hd_view_tell_problem(rc);
 }
 
 static int show(const struct hd_args *args, hd_log *log)

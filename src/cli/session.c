@@ -63,10 +63,11 @@ int hd_session_last(struct hd_path *out)
 
 // ---- starting ----
 
+// As fast as it goes is time that jumps from deadline to deadline.
 static uint32_t control_speed(double speed)
 {
   double scaled = speed * HD_SPEED_ONE;
-  return scaled >= UINT32_MAX ? UINT32_MAX : scaled < 1 ? 1 : (uint32_t)lround(scaled);
+  return isinf(speed) ? 0 : scaled >= UINT32_MAX ? UINT32_MAX : scaled < 1 ? 1 : (uint32_t)lround(scaled);
 }
 
 static int make_live(hd_session *session, const struct hd_session_opts *opts)

@@ -125,8 +125,8 @@ static void tell_report(const char *text)
   const char *at = strstr(text, "WARNING: ThreadSanitizer");
   for (int i = 0; at && *at && i < REPORT_LINES; i++) {
     size_t size = strcspn(at, "\n");
-    if (strncmp(at, "====", 4) == 0)
-      return;
+    if (strncmp(at, "====", 4) == 0 || strncmp(at, "  Location", 10) == 0 || strncmp(at, "  Thread", 8) == 0)
+      return;  // what follows tells where the threads and the memory came from
     (void)printf("         %.*s\n", (int)size, at);
     at += size + (at[size] == '\n');
   }
@@ -195,7 +195,7 @@ static void store(const struct check *check, int status)
 int hd_verdict_check(const struct hd_kit *kit, const struct hd_part *part, const json_t *info, bool json)
 {
   struct check check = {.kit = kit, .part = part, .json = json, .tests = json_array()};
-  check.seconds = hd_info_number(info, "seconds", SECONDS);
+  check.seconds = hd_info_number(info, "time_limit", SECONDS);
   if (!(check.seconds > 0) || check.seconds > 3600)
     check.seconds = SECONDS;
   int status = hd_kit_has_header("cmocka.h") ? HD_EXIT_OK

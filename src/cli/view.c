@@ -87,13 +87,13 @@ int hd_view_terminal(const struct hd_args *args, const char *title, hd_log *log,
   return hd_interrupted() ? HD_EXIT_INTERRUPTED : HD_EXIT_OK;
 }
 
-static int tell_problem(int rc)
+int hd_view_tell_problem(int error)
 {
-  if (rc == HD_ESYS && errno == EPIPE)
-    return HD_EXIT_CANNOT;  // the reader of the pipe has left; it needs no word
-  if (rc == HD_ESYS)
-    return hd_say(HD_EXIT_CANNOT, "cannot write to standard output; is the disk full?");
-  return hd_say(HD_EXIT_CANNOT, "the recording stopped, and the run with it: %s", hd_error_text(rc));
+  if (error == HD_ESYS && errno == EPIPE)
+    return HD_EXIT_CANNOT;  // the reader of the pipe has left; that needs no word
+  if (error == HD_ESYS)
+    return hd_say(HD_EXIT_CANNOT, "cannot write to standard output: %s", strerror(errno));
+  return hd_say(HD_EXIT_CANNOT, "the recording stopped: %s", hd_error_text(error));
 }
 
 static int tell_all(hd_session *session, hd_teller *teller, bool step)
@@ -122,7 +122,7 @@ int hd_view_plain(hd_session *session, bool step)
   rc = tell_all(session, teller, step);
   if (rc == HD_OK && !hd_interrupted())
     rc = hd_teller_finish(teller);
-  int status = rc != HD_OK ? tell_problem(rc) : hd_interrupted() ? HD_EXIT_INTERRUPTED : HD_EXIT_OK;
+  int status = rc != HD_OK ? hd_view_tell_problem(rc) : hd_interrupted() ? HD_EXIT_INTERRUPTED : HD_EXIT_OK;
   hd_teller_close(teller);
   return status;
 }

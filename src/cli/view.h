@@ -28,4 +28,7 @@ int hd_view_terminal(const struct hd_args *args, const char *title, hd_log *log,
 // step: lets it go on step by step. The kind of result of hd_view_terminal.
 int hd_view_plain(hd_session *session, bool step);
 
+// Says why telling stopped, after an error of the teller; the exit status.
+int hd_view_tell_problem(int error);
+
 #endif
