@@ -93,8 +93,8 @@ int hd_loop_close(hd_loop *loop)
 
 void hd_loop_abandon(hd_loop *loop)
 {
+  hd_closers_free(loop);  // first: some of them belong to attached things
   abandon_attached(loop);
-  hd_closers_free(loop);
   hd_jobs_abandon(loop);
 }
 
@@ -152,16 +152,21 @@ static void run_to_the_end(hd_loop *loop)
     call_hook(loop, loop->on_exit, loop->on_exit_data);
 }
 
+static void run_main(hd_loop *loop, hd_callback_fn *fn, void *data, uint64_t shown)
+{
+  if (!fn || hd_loop_halted(loop))
+    return;
+  hd_callback_begin(loop, HD_CALLBACK_MAIN, loop->object, shown);
+  fn(loop, data);
+  hd_callback_end(loop);
+}
+
 static int run(hd_loop *loop, hd_callback_fn *fn, void *data, uint64_t place)
 {
   loop->running = true;
   loop->uncaught = 0;
   hd_point_at(HD_EV_LOOP_STARTED, loop->object, 0, 0, place);
-  if (fn) {
-    hd_callback_begin(loop, HD_CALLBACK_MAIN, loop->object, hd_fn_place(fn));
-    fn(loop, data);
-    hd_callback_end(loop);
-  }
+  run_main(loop, fn, data, place);
   hd_callback_drain(loop);  // of the main program: ticks first (E6)
   hd_jobs_flush(loop);
   run_to_the_end(loop);
@@ -183,9 +188,9 @@ int hd_loop_run(hd_loop *loop)
   return loop->running ? HD_EBUSY : run(loop, NULL, NULL, hd_caller());
 }
 
-int hd_loop_run_main(hd_loop *loop, hd_callback_fn *fn, void *data)
+int hd_loop_run_main(hd_loop *loop, hd_callback_fn *fn, uint64_t shown, void *data)
 {
-  return run(loop, fn, data, 0);
+  return run(loop, fn, data, shown);
 }
 
 void hd_loop_stop(hd_loop *loop)

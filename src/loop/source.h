@@ -80,8 +80,9 @@ void hd_loop_kill(hd_loop *loop);
 // Takes everything from a loop that has ended: attached things are abandoned, jobs cancelled or waited for. It can be closed then.
 void hd_loop_abandon(hd_loop *loop);
 
-// Runs fn as the loop's main program: what it throws is an uncaught error. Then hd_loop_run().
-int hd_loop_run_main(hd_loop *loop, hd_callback_fn *fn, void *data);
+// Runs fn as the loop's main program: what it throws is an uncaught error. Then hd_loop_run(). shown: the code address
+// that is shown as the main program's.
+int hd_loop_run_main(hd_loop *loop, hd_callback_fn *fn, uint64_t shown, void *data);
 
 // The uncaught error that ended the run: its number, 0 for none; *message (may be NULL) is the loop's.
 int hd_loop_uncaught(const hd_loop *loop, const char **message);

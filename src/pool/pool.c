@@ -139,14 +139,15 @@ static void end_threads(hd_pool *pool, unsigned count)
     hd_thread_join(pool->servers[i].thread, NULL);
 }
 
-static int start_threads(hd_pool *pool, const struct hd_pool_opts *opts)
+static int start_threads(hd_pool *pool, const struct hd_pool_opts *opts, uint64_t place)
 {
   for (unsigned i = 0; i < pool->threads; i++) {
     struct server *server = &pool->servers[i];
-    *server = (struct server){.pool = pool, .index = i + 1};
+    *server = (struct server){.pool = pool, .index = i};
     char name[64];
     (void)snprintf(name, sizeof(name), "%.40s %u", opts->name ? opts->name : "pool thread", i + 1);
-    const struct hd_thread_opts thread = {.role = HD_ROLE_POOL, .name = name, .stack_bytes = opts->stack_bytes};
+    const struct hd_thread_opts thread = {
+        .role = HD_ROLE_POOL, .name = name, .stack_bytes = opts->stack_bytes, .maker = place};
     int status = hd_thread_start(&server->thread, serve, server, &thread);
     if (status != HD_OK) {
       end_threads(pool, i);
@@ -201,7 +202,7 @@ int hd_pool_open(hd_pool **out, const struct hd_pool_opts *opts)
   if (opts->name)
     hd_point_name(pool->object, "%s", opts->name);
   hd_point_at(HD_EV_POOL_OPENED, pool->object, pool->threads, 0, place);
-  int status = start_threads(pool, opts);
+  int status = start_threads(pool, opts, place);
   if (status != HD_OK) {
     hd_point_at(HD_EV_POOL_CLOSED, pool->object, 0, 0, place);
     hd_pool_release(pool);

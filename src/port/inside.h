@@ -1,0 +1,24 @@
+// What workers need of ports beyond port.h: prepared messages, a listener without a callback of its own, and ends
+// that close by force. For src/worker only. Threads as in port.h.
+#ifndef HD_PORT_INSIDE_H
+#define HD_PORT_INSIDE_H
+
+#include "port/mailbox.h"
+#include "port/port.h"
+
+// Sends it; the port owns it from then on. Never fails: to a closed end it is dropped.
+void hd_port_send(hd_port *port, struct hd_message *message, uint64_t place);
+int hd_port_post_at(hd_port *port, const void *bytes, size_t size, uint64_t place);
+
+// Listens without holding the loop. fn brackets what it calls itself; the message is freed afterwards.
+// Such an end stays when the other one closes; close it with hd_port_end().
+typedef void hd_port_take_fn(hd_port *port, const struct hd_message *message, void *data);
+void hd_port_on_take(hd_port *port, hd_port_take_fn *fn, void *data);
+
+// Delivers what has been posted so far, now.
+void hd_port_drain(hd_port *port);
+
+// Closes this end at once, without callbacks; what waits for it is dropped. Not while it is delivering.
+void hd_port_end(hd_port *port);
+
+#endif
