@@ -163,7 +163,8 @@ static inline void story_torn(story_fn *tell, void *context, unsigned rounds)
   story_say(&story, 1, HD_EV_NAME, 2, 0, "writer 1");
   story_event(&story, 2, HD_EV_THREAD_STARTED, 3, HD_ROLE_THREAD, 0);
   story_say(&story, 2, HD_EV_NAME, 3, 0, "writer 2");
-  story_text(&story, 0, HD_EV_VALUE_SHOWN, STORY_VALUE, 0x7000, 8, "balance", 7);
+  story_text(&story, 0, HD_EV_VALUE_SHOWN, STORY_VALUE, 0x7000, 8, "\0\0\0\0\0\0\0", 8);
+  story_say(&story, 0, HD_EV_NAME, STORY_VALUE, 0, "balance");
   story_event(&story, 0, HD_EV_BLOCKED, 2, HD_REASON_JOIN, 0);
   story_say(&story, 1, HD_EV_NAME, STORY_LOCK, 0, "door");
   story.place = 0x1006;

@@ -117,7 +117,7 @@ void hdv_draw_help(const struct hdv_canvas *canvas, const struct hdv_view *view)
     if (gap && (size_t)(gap - line) < sizeof key)
       memcpy(key, line, (size_t)(gap - line));
     hdv_put(&part, 2, 1 + i, HDV_STYLE_KEY, key);
-    hdv_put_cut(&part, 18, 1 + i, w - 18, HDV_STYLE_TEXT, gap && *key ? gap + strspn(gap, " ") : line);
+    hdv_put_cut(&part, 22, 1 + i, w - 22, HDV_STYLE_TEXT, gap && *key ? gap + strspn(gap, " ") : line);
   }
   hdv_put(&part, 2, h - 4, HDV_STYLE_SOFT, "Mouse: click a lane to look at its thread, the wheel scrolls the steps.");
   draw_legend(&part, h - 3);

@@ -93,6 +93,17 @@ static void put_wait(const struct hdv_canvas *canvas, int x, int y, int w, const
   hdv_put_cut(canvas, x, y, w, HDV_STYLE_SOFT, text);
 }
 
+static void put_coming(const struct hdv_canvas *canvas, int x, int y, int w, const struct hdv_view *view,
+                       const struct hdv_thread *thread)
+{
+  for (size_t i = 0; i < view->coming_count && w >= 12; i++) {
+    if (view->coming[i].slot != thread->slot)
+      continue;
+    int at = hdv_put(canvas, x, y, HDV_STYLE_RULE, canvas->look->glyphs->then);
+    hdv_put_cut(canvas, at + 1, y, x + w - at - 1, HDV_STYLE_SOFT, view->coming[i].text);
+  }
+}
+
 // What the thread is busy with, in the room that is left of its row.
 static void put_doing(const struct hdv_canvas *canvas, int x, int y, int w, const struct hdv_view *view,
                       const struct hdv_thread *thread)
@@ -112,6 +123,8 @@ static void put_doing(const struct hdv_canvas *canvas, int x, int y, int w, cons
       hdv_meter(canvas, x, y, room < 24 ? room : 24, faces[face].mark, (double)(thread->working_until - now) / 1e8);
     x = room >= 4 ? x + (room < 24 ? room : 24) + 1 : x;
     hdv_putf(canvas, x, y, HDV_STYLE_SOFT, "%s work", text);
+  } else if (view->coming_count) {
+    put_coming(canvas, x, y, w, view, thread);
   } else if (thread->callback) {
     snprintf(text, sizeof text, "%s callback of %s", hd_callback_word(thread->callback_kind),
              hdv_model_name(view->model, thread->callback, name, sizeof name));
@@ -145,8 +158,8 @@ static void draw_lane(const struct hdv_canvas *canvas, int y, const struct hdv_v
     hdv_put_cut(canvas, x, y, 9, moved ? HDV_STYLE_MOVED : HDV_STYLE_CHIP,
                 hdv_model_name(view->model, task->id, name, sizeof name));
   }
-  bool tasks = view->has_pools;
-  x += tasks ? 10 : 0;
+  // Without a task its column is free for what comes next.
+  x += task ? 10 : 0;
   put_doing(canvas, x, y, canvas->box.w - x, view, thread);
 }
 
@@ -191,22 +204,53 @@ static const char *step_mark(uint16_t kind, const struct hdv_glyphs *glyphs)
   }
 }
 
+// The rows of the timeline: the loop's thread, which has no lane beside a pool, and the lanes.
+static size_t timeline_rows(const struct hdv_view *view, const struct hdv_thread *out[HDV_LANES + 1])
+{
+  const struct hdv_loop *loop = hdv_view_loop(view);
+  const struct hdv_thread *lanes[HDV_LANES];
+  size_t count = hdv_view_lanes(view, lanes), used = 0;
+  const struct hdv_thread *first =
+      loop && view->has_pools && loop->thread != HDV_NOBODY ? hdv_model_thread(view->model, loop->thread) : NULL;
+  if (first)
+    out[used++] = first;
+  for (size_t i = 0; i < count; i++) {
+    if (lanes[i] != first)
+      out[used++] = lanes[i];
+  }
+  return used;
+}
+
+static void draw_moves(const struct hdv_canvas *canvas, int x, int y, const struct hdv_view *view, size_t from,
+                       const struct hdv_thread *thread)
+{
+  const struct hdv_glyphs *glyphs = canvas->look->glyphs;
+  for (int at = 0; at < canvas->box.w - x; at += 4)
+    hdv_put(canvas, x + at, y, HDV_STYLE_RULE, glyphs->empty);
+  for (size_t i = from; i < view->told_count; i++) {
+    const struct hdv_told *told = &view->told[i];
+    if (told->actor == thread->slot)
+      hdv_put(canvas, x + (int)(i - from), y, i + 1 == view->told_count ? HDV_STYLE_ACCENT : HDV_STYLE_RUNNING,
+              step_mark(told->kind, glyphs));
+  }
+}
+
 void hdv_draw_timeline(const struct hdv_canvas *canvas, const struct hdv_view *view)
 {
-  const struct hdv_thread *lanes[HDV_LANES];
-  size_t count = hdv_view_lanes(view, lanes);
+  const struct hdv_thread *rows[HDV_LANES + 1];
+  size_t count = timeline_rows(view, rows), from = 0;
   char name[HDV_NAME_SIZE + 8];
-  hdv_header(canvas, "WHO MOVED", "one column is one step, the last one is now");
+  hdv_header(canvas, "WHO MOVED", "a column is a step, the last one is now");
   int left = 14, room = canvas->box.w - left;
-  size_t columns = view->told_count < (size_t)room ? view->told_count : (size_t)room;
+  // The window moves on by a quarter of its width at a time: less to follow for the eye, less to send.
+  if (view->told_count && room >= 8) {
+    uint64_t step = view->status.step, quarter = (uint64_t)room / 4, last = (step + quarter - 1) / quarter * quarter;
+    uint64_t shown = (uint64_t)room - (last - step);
+    from = view->told_count > shown ? view->told_count - (size_t)shown : 0;
+  }
   for (size_t i = 0; i < count && (int)i + 1 < canvas->box.h; i++) {
-    hdv_put_cut(canvas, 1, (int)i + 1, left - 2, HDV_STYLE_SOFT,
-                hdv_model_name(view->model, lanes[i]->object, name, sizeof name));
-    for (size_t c = 0; c < columns; c++) {
-      const struct hdv_told *told = &view->told[view->told_count - columns + c];
-      bool here = told->actor == lanes[i]->slot, now = c + 1 == columns;
-      hdv_put(canvas, left + (int)c, (int)i + 1, !here ? HDV_STYLE_RULE : now ? HDV_STYLE_ACCENT : HDV_STYLE_RUNNING,
-              here ? step_mark(told->kind, canvas->look->glyphs) : canvas->look->glyphs->empty);
-    }
+    hdv_put_cut(canvas, 0, (int)i + 1, left - 2, HDV_STYLE_SOFT,
+                hdv_model_name(view->model, rows[i]->object, name, sizeof name));
+    draw_moves(canvas, left, (int)i + 1, view, from, rows[i]);
   }
 }

@@ -30,7 +30,8 @@ static struct hdv_box box(int x, int y, int w, int h)
 // Rows a value of so many bytes wants in w columns: head, bytes and writers' letters, who is who, the last reading.
 static int value_rows(const struct hdv_parts *parts, int w)
 {
-  int per_row = w >= 51 ? 16 : 8;
+  // Tiles are five columns wide, in groups of eight.
+  int per_row = w >= 82 ? 16 : 8;
   int lines = (parts->value_bytes + per_row - 1) / per_row;
   return 1 + 2 * most(lines, 1) + 2 * most(parts->value_count, 1);
 }
@@ -82,7 +83,7 @@ static void wide(int w, int top, int rows, const struct hdv_parts *parts, struct
   int first = left ? most(40, w / 3) : 0, second = queues ? most(SIDE_MIN, w * 22 / 100) : 0;
   int third = MARGIN + (first ? first + GAP : 0) + (second ? second + GAP : 0);
   int loop = parts->loop ? LOOP_TALL : 0, value = parts->value ? least(value_rows(parts, first), rows / 3) : 0;
-  int upper = most(1 + most(parts->lanes, 8), loop + most(value, parts->value ? VALUE_MIN : 0));
+  int upper = most(1 + most(parts->lanes, queues ? 8 : 4), loop + most(value, parts->value ? VALUE_MIN : 0));
   // The lower half keeps its share; what the loop and a short value need goes before.
   upper = least(upper, most(rows - rows / 3, loop + (parts->value ? VALUE_MIN : 0)));
   loop += parts->loop && upper - loop - (parts->value ? VALUE_MIN : 0) >= 2;
@@ -93,13 +94,14 @@ static void wide(int w, int top, int rows, const struct hdv_parts *parts, struct
   if (queues)
     out->queues = box(MARGIN + (first ? first + GAP : 0), top, second, upper);
   out->lanes = box(third, top, MARGIN + w - third, upper);
-  top += upper;
-  rows -= upper;
-  if (rows >= 18 && parts->lanes > 0) {
-    int timeline = least(1 + parts->lanes, rows - 12);
+  int air = rows >= 32;
+  top += upper + air;
+  rows -= upper + air;
+  if (rows >= 20 && parts->lanes > 0) {
+    int timeline = least(1 + parts->lanes + (parts->loop && parts->pool), rows - 12 - air);
     out->timeline = box(MARGIN, top, w, timeline);
-    top += timeline;
-    rows -= timeline;
+    top += timeline + air;
+    rows -= timeline + air;
   }
   int code = rows >= 6 ? (w - GAP) / 2 : 0, output = rows >= 10 ? least(rows / 3, 8) : 0;
   if (code)

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TYPED_AHEAD 64  // steps asked for that still wait for a thread to arrive
-
 struct viewer {
   hdv_playback *playback;
   struct hdv_look look;
@@ -23,9 +21,6 @@ struct viewer {
   int frame_ms;
   bool dirty, done;
   enum hdv_end end;
-  // Steps asked for while the program still computed the one before.
-  enum hdv_command ahead[TYPED_AHEAD];
-  size_t ahead_count;
 };
 
 static int ended_by;
@@ -72,31 +67,9 @@ static void command(struct viewer *viewer, enum hdv_command what)
 {
   struct hdv_status status;
   hdv_playback_status(viewer->playback, &status);
-  bool step = what == HDV_STEP || (what >= HDV_CHOOSE_0 && what <= HDV_CHOOSE_8);
-  if (step && status.live && status.computing && !status.behind) {
-    if (viewer->ahead_count < TYPED_AHEAD)
-      viewer->ahead[viewer->ahead_count++] = what;
-    return;
-  }
   viewer->view.scroll = 0;
   if (!hdv_playback_do(viewer->playback, what))
     say(viewer, refusal(what, &status));
-}
-
-// Carries out the steps typed ahead, one as soon as the one before has arrived.
-static void catch_up(struct viewer *viewer)
-{
-  struct hdv_status status;
-  while (viewer->ahead_count > 0) {
-    hdv_playback_status(viewer->playback, &status);
-    if (status.live && status.computing)
-      return;
-    enum hdv_command what = viewer->ahead[0];
-    viewer->ahead_count--;
-    memmove(viewer->ahead, viewer->ahead + 1, viewer->ahead_count * sizeof *viewer->ahead);
-    command(viewer, what);
-    viewer->dirty = true;
-  }
 }
 
 // ---- keys ----
@@ -241,12 +214,8 @@ static void key(struct viewer *viewer, int code)
   } else if (small && binding.action == HDV_DO_QUIT) {
     // A question nobody can see would be no question.
     finish(viewer, HDV_END_QUIT);
-  } else {
-    // A new wish ends those that could not be carried out yet, unless it is one more step.
-    if (binding.action != HDV_DO_COMMAND || binding.command == HDV_TOGGLE_PAUSE)
-      viewer->ahead_count = 0;
+  } else
     act(viewer, &binding);
-  }
 }
 
 static void mouse(struct viewer *viewer, const struct hdv_input *input)
@@ -301,7 +270,6 @@ static void run(struct viewer *viewer)
 {
   while (!viewer->done) {
     viewer->dirty = hdv_playback_tick(viewer->playback, hd_os_now()) || viewer->dirty;
-    catch_up(viewer);
     if (viewer->dirty)
       draw(viewer);
     bool there = hdv_screen_wait(patience(viewer));

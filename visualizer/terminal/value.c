@@ -63,20 +63,25 @@ static int letter(int writer)
 
 // How the bytes of a value are shown, by the room there is.
 enum form {
+  TILES,   // a filled tile for each byte, two rows high
   PAIRS,   // hexadecimal, a row of letters under it
   LETTERS  // one letter a byte
 };
 
+static const struct {
+  int pitch, width, rows;  // columns from byte to byte, columns of a byte, rows
+} forms[] = {[TILES] = {5, 4, 2}, [PAIRS] = {3, 2, 2}, [LETTERS] = {1, 1, 1}};
+
 static int column_of(enum form form, uint32_t at)
 {
-  return form == PAIRS ? (int)(at * 3 + at / GROUP) : (int)(at + at / GROUP);
+  return (int)at * forms[form].pitch + (int)(at / GROUP) * (form == TILES ? 2 : 1);
 }
 
 // Bytes in a row of w columns, a multiple of a group where more than one group fits.
 static uint32_t bytes_per_row(enum form form, int w, uint32_t size)
 {
   uint32_t count = 0;
-  while (count < size && column_of(form, count) + (form == PAIRS ? 2 : 1) <= w)
+  while (count < size && column_of(form, count) + forms[form].width <= w)
     count++;
   return count == size || count < GROUP ? count : count - count % GROUP;
 }
@@ -84,41 +89,52 @@ static uint32_t bytes_per_row(enum form form, int w, uint32_t size)
 static int rows_of(enum form form, int w, uint32_t size)
 {
   uint32_t per_row = bytes_per_row(form, w, size);
-  return per_row ? (int)((size + per_row - 1) / per_row) * (form == PAIRS ? 2 : 1) : 0;
+  return per_row ? (int)((size + per_row - 1) / per_row) * forms[form].rows : 0;
+}
+
+static void draw_tile(const struct hdv_canvas *canvas, int x, int y, const char *byte, int writer, bool fresh)
+{
+  static const enum hdv_style filled[] = {HDV_STYLE_TILE_A, HDV_STYLE_TILE_B, HDV_STYLE_TILE_C, HDV_STYLE_TILE_D};
+  enum hdv_style style = writer < 0 ? HDV_STYLE_SOFT : writer < 4 ? filled[writer] : HDV_STYLE_TILE_D;
+  hdv_putf(canvas, x, y, fresh ? HDV_STYLE_MOVED : style, " %s ", byte);
+  hdv_putf(canvas, x, y + 1, style, " %c  ", letter(writer));
 }
 
 static void draw_byte(const struct hdv_canvas *canvas, int x, int y, enum form form, const struct hdv_view *view,
                       const struct hdv_value *value, const struct writers *writers, uint32_t b)
 {
+  char byte[4] = "??";
   int writer = writer_of(writers, value, b);
   bool fresh = value->known[b] && value->written[b] == view->status.step && view->status.step;
   enum hdv_style style = fresh ? HDV_STYLE_MOVED : writer_style(writer);
-  if (form == LETTERS) {
-    hdv_putf(canvas, x, y, style, "%c", letter(writer));
-    return;
-  }
   if (value->known[b])
-    hdv_putf(canvas, x, y, style, "%02X", value->bytes[b]);
-  else
-    hdv_put(canvas, x, y, style, "??");
-  hdv_putf(canvas, x, y + 1, writer_style(writer), "%c", letter(writer));
+    snprintf(byte, sizeof byte, "%02X", value->bytes[b]);
+  if (form == TILES) {
+    draw_tile(canvas, x, y, byte, writer, fresh);
+  } else if (form == PAIRS) {
+    hdv_put(canvas, x, y, style, byte);
+    hdv_putf(canvas, x, y + 1, writer_style(writer), "%c", letter(writer));
+  } else
+    hdv_putf(canvas, x, y, style, "%c", letter(writer));
 }
 
 // Draws the bytes on at most rows rows; returns the rows used.
 static int draw_bytes(const struct hdv_canvas *canvas, int top, int rows, const struct hdv_view *view,
                       const struct hdv_value *value, const struct writers *writers)
 {
-  int w = canvas->box.w;
-  enum form form = rows_of(PAIRS, w, value->size) <= rows ? PAIRS : LETTERS;
-  uint32_t per_row = bytes_per_row(form, w, value->size);
-  int step = form == PAIRS ? 2 : 1, y = 0;
+  enum form form = TILES;
+  while (form < LETTERS && (rows_of(form, canvas->box.w, value->size) > rows || bytes_per_row(form, canvas->box.w, value->size) < GROUP))
+    form++;
+  uint32_t per_row = bytes_per_row(form, canvas->box.w, value->size);
+  int step = forms[form].rows, used = 0;
   for (uint32_t b = 0; per_row && b < value->size; b++) {
-    y = (int)(b / per_row) * step;
+    int y = (int)(b / per_row) * step;
     if (y + step > rows)
       break;
     draw_byte(canvas, column_of(form, b % per_row), top + y, form, view, value, writers, b);
+    used = y + step;
   }
-  return y + step < rows ? y + step : rows;
+  return used;
 }
 
 // "A writer 1  B writer 2"
@@ -138,16 +154,28 @@ static int draw_writers(const struct hdv_canvas *canvas, int y, const struct hdv
   return writers->count ? 1 : 0;
 }
 
-// The last reading of the whole value: "read 11 11 .. mixed".
-static void draw_seen(const struct hdv_canvas *canvas, int y, const struct hdv_value *value)
+static bool little_endian(void)
 {
-  int x = hdv_put(canvas, 0, y, HDV_STYLE_SOFT, "read ");
-  const char *word = value->seen_mixed ? "TORN" : "whole";
-  enum hdv_style style = value->seen_mixed ? HDV_STYLE_WARN : HDV_STYLE_SOFT;
-  x = hdv_put(canvas, x, y, style, word) + 1;
-  // As many bytes as fit, without spaces, in memory order.
-  for (uint32_t b = 0; b < value->size && x + 2 <= canvas->box.w; b++)
-    x = hdv_putf(canvas, x, y, HDV_STYLE_TEXT, "%02X", value->seen_bytes[b]);
+  const uint16_t one = 1;
+  return *(const uint8_t *)&one == 1;
+}
+
+// The last reading of the whole value: "TORN 0x1111111122222222". What the machine reads as one number is told as that
+// number, as in the sentences; longer values in memory order.
+static void draw_seen(const struct hdv_canvas *canvas, int y, const struct hdv_view *view, const struct hdv_value *value)
+{
+  char hex[2 + 2 * 64 + 1] = "0x", name[HDV_NAME_SIZE + 8];
+  uint32_t told = value->size < 64 ? value->size : 64;
+  bool number = value->size <= 8 && (value->size & (value->size - 1)) == 0 && little_endian();
+  for (uint32_t i = 0; i < told; i++)
+    snprintf(hex + 2 + 2 * i, 3, "%02X", value->seen_bytes[number ? told - 1 - i : i]);
+  int x = value->seen_mixed ? hdv_put(canvas, 0, y, HDV_STYLE_WARN, "TORN") : hdv_put(canvas, 0, y, HDV_STYLE_SOFT, "read");
+  x = hdv_put_cut(canvas, x + 1, y, canvas->box.w - x - 1, HDV_STYLE_TEXT, hex);
+  const struct hdv_thread *reader = hdv_model_thread(view->model, value->seen_by);
+  if (reader && canvas->box.w - x > 16) {
+    hdv_model_name(view->model, reader->object, name, sizeof name);
+    hdv_putf(canvas, x, y, HDV_STYLE_SOFT, value->seen_mixed ? ", read by %s" : " by %s", name);
+  }
 }
 
 static int draw_value(const struct hdv_canvas *canvas, int top, int rows, const struct hdv_view *view,
@@ -156,14 +184,14 @@ static int draw_value(const struct hdv_canvas *canvas, int top, int rows, const 
   struct hdv_canvas part = hdv_canvas_in(canvas, (struct hdv_box){0, top, canvas->box.w, rows});
   char name[HDV_NAME_SIZE + 8], right[48];
   if (value->torn)
-    snprintf(right, sizeof right, "torn %llu times", (unsigned long long)value->torn);
+    snprintf(right, sizeof right, "torn %llu time%s", (unsigned long long)value->torn, value->torn == 1 ? "" : "s");
   else
     snprintf(right, sizeof right, "%u bytes", value->size);
   hdv_header(&part, hdv_model_name(view->model, value->id, name, sizeof name), right);
   int seen = value->seen && rows >= 4;
   int y = 1 + draw_bytes(&part, 1, rows - 1 - seen, view, value, writers);
   if (seen)
-    draw_seen(&part, y++, value);
+    draw_seen(&part, y++, view, value);
   return y;
 }
 

@@ -24,6 +24,8 @@ static void read_told(struct hdv_view *view, hd_log *log)
     struct hdv_told *told = &view->told[view->told_count++];
     *told = (struct hdv_told){.step = cursor.step, .kind = entry.record.kind, .actor = entry.record.actor};
     told->place = entry.place;
+    if (hd_event_info(told->kind)->lane == HD_LANE_META)
+      told->actor = HDV_NOBODY;  // noted by the recorder, done by no thread
     if (step - cursor.step < HDV_TOLD)
       hdv_narrate(view->model, &entry, told->text, sizeof told->text);
   }
@@ -73,6 +75,33 @@ static void read_next(struct hdv_view *view, hdv_playback *playback, uint64_t *p
   }
 }
 
+// The sentence without the name it begins with: the lane has it already.
+static void note_coming(struct hdv_view *view, const struct hdv_thread *thread, const struct hd_entry *entry)
+{
+  char sentence[HDV_SENTENCE], name[HDV_NAME_SIZE + 8];
+  hdv_narrate(view->model, entry, sentence, sizeof sentence);
+  size_t length = strlen(hdv_model_name(view->model, thread->object, name, sizeof name));
+  bool named = strncmp(sentence, name, length) == 0 && sentence[length] == ' ';
+  view->coming[view->coming_count].slot = thread->slot;
+  snprintf(view->coming[view->coming_count].text, HDV_COMING_SIZE, "%.*s", HDV_COMING_SIZE - 1,
+           sentence + (named ? length + 1 : 0));
+  view->coming_count++;
+}
+
+static void read_coming(struct hdv_view *view, hdv_playback *playback)
+{
+  const struct hdv_thread *threads;
+  struct hd_entry entry;
+  size_t count = hdv_model_threads(view->model, &threads);
+  view->coming_count = 0;
+  if (view->status.mode == HDV_PLAYING)
+    return;
+  for (size_t i = 0; i < count && view->coming_count < HDV_COMING; i++) {
+    if (threads[i].state != HDV_ABSENT && hdv_playback_next_of(playback, threads[i].slot, &entry))
+      note_coming(view, &threads[i], &entry);
+  }
+}
+
 // Takes the place when the log can tell its line; with_source: only when it has the text too.
 static bool take_place(struct hdv_view *view, hd_log *log, uint64_t address, bool with_source)
 {
@@ -113,6 +142,7 @@ void hdv_view_read(struct hdv_view *view, hdv_playback *playback)
   view->has_pools = hdv_model_pools(view->model, &pools) > 0;
   read_told(view, hdv_playback_log(playback));
   read_next(view, playback, &next_place);
+  read_coming(view, playback);
   read_place(view, hdv_playback_log(playback), next_place);
 }
 
@@ -129,14 +159,12 @@ const struct hdv_loop *hdv_view_loop(const struct hdv_view *view)
   return count ? &loops[0] : NULL;
 }
 
-// The thread of the first loop, else the first thread.
+// The slot of the first loop's thread, else of the thread the program begins with.
 static uint16_t main_slot(const struct hdv_view *view)
 {
   const struct hdv_loop *loops;
-  const struct hdv_thread *threads;
-  if (hdv_model_loops(view->model, &loops) && loops[0].thread != HDV_NOBODY)
-    return loops[0].thread;
-  return hdv_model_threads(view->model, &threads) ? threads[0].slot : HDV_NOBODY;
+  bool loop = hdv_model_loops(view->model, &loops) && loops[0].thread != HDV_NOBODY;
+  return loop ? loops[0].thread : 0;
 }
 
 size_t hdv_view_lanes(const struct hdv_view *view, const struct hdv_thread *out[HDV_LANES])
@@ -156,22 +184,23 @@ size_t hdv_view_lanes(const struct hdv_view *view, const struct hdv_thread *out[
   return count;
 }
 
+// The same rule as the playback's: 0 the loop's thread, then the workers of the first pool, without one the other threads.
 int hdv_view_lane_key(const struct hdv_view *view, const struct hdv_thread *thread)
 {
-  const struct hdv_thread *lanes[HDV_LANES];
-  size_t count = hdv_view_lanes(view, lanes);
+  const struct hdv_thread *threads;
+  const struct hdv_pool *pools;
   uint16_t first = main_slot(view);
-  int key = 0;
+  uint32_t number = 0;
   if (thread->slot == first)
     return 0;
-  for (size_t i = 0; i < count && key <= 8; i++) {
-    if (lanes[i]->slot == first)
-      continue;
-    key++;
-    if (lanes[i] == thread)
-      return key <= 8 ? key : -1;
+  if (hdv_model_pools(view->model, &pools)) {
+    number = thread->pool == pools[0].id ? thread->index + 1 : 0;
+  } else {
+    size_t count = hdv_model_threads(view->model, &threads);
+    for (size_t i = 0; i < count && threads[i].slot <= thread->slot; i++)
+      number += threads[i].slot != first && threads[i].state != HDV_ABSENT;
   }
-  return -1;
+  return thread->state != HDV_ABSENT && number >= 1 && number <= 8 ? (int)number : -1;
 }
 
 void hdv_view_parts(const struct hdv_view *view, struct hdv_parts *out)

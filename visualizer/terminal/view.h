@@ -11,6 +11,8 @@
 #define HDV_LANES 64
 #define HDV_RECENT 128      // steps kept for the timeline
 #define HDV_TOLD 48         // the newest of them have their sentence
+#define HDV_COMING 16       // threads whose next step is told
+#define HDV_COMING_SIZE 96
 #define HDV_SENTENCE 256    // longest sentence, NUL included
 
 // One step that was taken.
@@ -40,6 +42,12 @@ struct hdv_view {
   bool has_next;
   uint16_t next_actor;
   char next[HDV_SENTENCE];
+  // What the first threads are about to do, while the picture stands still.
+  size_t coming_count;
+  struct {
+    uint16_t slot;
+    char text[HDV_COMING_SIZE];
+  } coming[HDV_COMING];
   const char *file;     // NULL: the place is not known
   const char *source;   // text of that file, NULL when the log does not carry it
   unsigned line;
