@@ -269,7 +269,10 @@ static int watch_child(hd_session *session)
   session->over = true;
   struct hd_entry entry = {.record = {.kind = HD_EV_PROGRAM_ENDED, .actor = NOBODY, .a = (uint64_t)session->status,
                                       .b = (uint64_t)session->signal_number}};
-  return hd_merge_add(session->merge, &entry);
+  int rc = hd_merge_add(session->merge, &entry);
+  if (rc == HD_OK)
+    hd_merge_end(session->merge);
+  return rc;
 }
 
 // The program fills in the live file's header when it attaches; the log's header follows.
@@ -292,7 +295,7 @@ static int take_events(hd_session *session)
   while (rc == HD_OK) {
     int got = hd_merge_next(session->merge, &entry);
     if (got <= 0)
-      return got == 0 && session->over && !session->known ? HD_EEND : got;  // it ended before it attached
+      return got;
     session->busy = true;
     if (!session->known)
       rc = know(session);
@@ -338,8 +341,9 @@ bool hd_session_step(hd_session *session)
   struct hd_control *control = hd_session_control(session);
   if (session->dead || session->finished || !hd_control_settled(control))
     return false;
-  // Everybody has arrived, so everything printed before these points is in the pipes: it is taken in before the next step.
-  return drain(session) == HD_OK && hd_order_grant(&session->order, control);
+  // Everybody has arrived, so all that was printed and recorded before these points is there: it is taken in before
+  // the next step. Then the order of the log depends on nobody's timing.
+  return hd_session_more(session) == HD_OK && hd_order_grant(&session->order, control);
 }
 
 bool hd_session_ended(const hd_session *session, int *status, int *signal_number)

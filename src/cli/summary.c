@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define LAST_LINES 3
+
 static void tell_counts(const hdv_model *model, FILE *to)
 {
   const struct hdv_count *counts;
@@ -21,6 +23,20 @@ static void tell_counts(const hdv_model *model, FILE *to)
       (void)fprintf(to, ", %.1f in a million", 1e6 * (double)one->count / (double)one->of);
     (void)fputc('\n', to);
   }
+}
+
+// The last lines the program printed: between so many steps they are easily missed.
+static void tell_output(const hdv_model *model, FILE *to)
+{
+  static char lines[HDV_OUTPUT_LINES][HDV_OUTPUT_WIDTH];
+  size_t count = hdv_model_output(model, lines);
+  while (count > 0 && lines[count - 1][0] == '\0')
+    count--;
+  if (count == 0)
+    return;
+  (void)fputs("The program printed last:\n", to);
+  for (size_t i = count > LAST_LINES ? count - LAST_LINES : 0; i < count; i++)
+    (void)fprintf(to, "  | %s\n", lines[i]);
 }
 
 static void tell_pools(const hdv_model *model, FILE *to)
@@ -78,6 +94,7 @@ static void tell_end(const struct hdv_totals *totals, FILE *to)
 void hd_summary_tell(const hdv_model *model, FILE *to)
 {
   (void)fputc('\n', to);
+  tell_output(model, to);
   tell_counts(model, to);
   tell_pools(model, to);
   tell_warnings(model, to);

@@ -83,7 +83,8 @@ static void tell_line(hd_teller *teller, const struct hd_entry *entry, uint64_t 
   struct hd_place place;
   (void)hdv_narrate(teller->model, entry, sentence, sizeof sentence);
   (void)fprintf(teller->to, "%6llu  %s", (unsigned long long)step, sentence);
-  if (entry->place && hd_log_place(teller->log, entry->place, &place) == HD_OK)
+  // Lines of the runtime itself would not help anybody: their source is not in the recording.
+  if (entry->place && hd_log_place(teller->log, entry->place, &place) == HD_OK && hd_log_source(teller->log, place.file))
     (void)fprintf(teller->to, "  [%s:%u]", place.file, place.line);
   (void)fputc('\n', teller->to);
 }
