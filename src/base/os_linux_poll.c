@@ -162,6 +162,7 @@ static void take_notice(hd_os_poller *poller)
   uint64_t count;
   if (read(poller->wake, &count, sizeof count) < 0)
     return; // taken before
+  poller->notices++;
   // After the read: who notifies in between finds 1 and need not write, because this very wait returns.
   (void)atomic_exchange_explicit(&poller->notified, 0, memory_order_acq_rel);
 }

@@ -88,17 +88,21 @@ void hd_lot_watchdog(uint64_t *checked)
 
 // ---- all below with the lot's lock held ----
 
-static void wake(struct hd_sleeper *sleeper, enum outcome outcome)
+static void take_out(struct hd_sleeper *sleeper)
 {
-  _Atomic uint32_t *turn = sleeper->turn;
   hd_list_remove(&sleeper->link);
   hd_lot_note(sleeper->key, UINT32_MAX);
   lot.running++;
+  lot.polling -= sleeper->poll != NULL;
   hd_lot_set_state(sleeper->slot, HD_SLOT_RUNNING);
-  if (sleeper->poll) {
-    lot.polling--;
+}
+
+static void wake(struct hd_sleeper *sleeper, enum outcome outcome)
+{
+  _Atomic uint32_t *turn = sleeper->turn;
+  take_out(sleeper);
+  if (sleeper->poll)
     hd_os_poller_notify(sleeper->poll->poller);
-  }
   atomic_store_explicit(&sleeper->outcome, (uint32_t)outcome, memory_order_release);
   // From here on the sleeper may be gone; its turn word never is.
   (void)atomic_fetch_add_explicit(turn, 1, memory_order_release);
@@ -205,23 +209,24 @@ static bool lie_down(struct hd_sleeper *sleeper, hd_park_check *must_wait, void 
   return lies;
 }
 
+// The sleeper itself goes on, unless somebody woke it just now.
+static void get_up(struct hd_sleeper *sleeper, enum outcome outcome)
+{
+  if (!asleep(sleeper))
+    return;
+  take_out(sleeper);
+  atomic_store_explicit(&sleeper->outcome, (uint32_t)outcome, memory_order_relaxed);
+}
+
 // Looks again at the clock, which the viewer may have changed.
 static void look_again(struct hd_sleeper *sleeper)
 {
   hd_lock_take(&lot.lock);
-  if (asleep(sleeper) && sleeper->virtual_only && !hd_clock_is_virtual())
-    wake(sleeper, WOKEN);
-  if (asleep(sleeper) && sleeper->deadline <= hd_clock_now())
-    wake(sleeper, DUE);
+  if (sleeper->virtual_only && !hd_clock_is_virtual())
+    get_up(sleeper, WOKEN);
+  if (sleeper->deadline <= hd_clock_now())
+    get_up(sleeper, DUE);
   maybe_jump();
-  hd_lock_give(&lot.lock);
-}
-
-static void wake_self(struct hd_sleeper *sleeper)
-{
-  hd_lock_take(&lot.lock);
-  if (asleep(sleeper))
-    wake(sleeper, WOKEN);
   hd_lock_give(&lot.lock);
 }
 
@@ -231,8 +236,11 @@ static void doze_in_poller(struct hd_sleeper *sleeper, uint64_t timeout)
   const uint64_t slice = hd_clock_is_virtual() ? GRACE_NS : POLL_SLICE_NS;
   const uint64_t notices = hd_os_poller_notices(poll->poller);
   poll->got = hd_os_poller_wait(poll->poller, poll->ready, poll->cap, timeout < slice ? timeout : slice);
-  if (poll->got > 0 || hd_os_poller_notices(poll->poller) != notices)
-    wake_self(sleeper);
+  if (poll->got <= 0 && hd_os_poller_notices(poll->poller) == notices)
+    return;
+  hd_lock_take(&lot.lock);
+  get_up(sleeper, WOKEN);
+  hd_lock_give(&lot.lock);
 }
 
 // The turn was read before the sleeper looked at the clock, so a change since then ends the wait at once.

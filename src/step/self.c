@@ -32,7 +32,7 @@ __attribute__((constructor)) static void remember_main_thread(void)
 static void leave_stranger(void *unused)
 {
   (void)unused;
-  if (!hd_trace_slot() && hd_point_on())
+  if (self.traced && !hd_trace_slot())
     (void)hd_trace_join(self.object); // the trace's own farewell to the thread came first
   hd_self_leave();
   hd_lot_count(-1);
@@ -53,6 +53,7 @@ void hd_self_enter_as(uint32_t object, enum hd_role role, const char *name, uint
                    atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) + 1);
   if (!hd_trace_slot())
     (void)hd_trace_join(object);
+  self.traced = hd_trace_slot() != NULL;
 }
 
 static void enter_stranger(void)
@@ -78,9 +79,8 @@ void hd_self_introduce(void)
   if (self.introduced)
     return;
   self.introduced = true; // first: what follows are points themselves
-  if (!hd_trace_slot())
-    (void)hd_trace_join(self.object);
   hd_point_name(self.object, "%s", self.name);
+  self.traced = hd_trace_slot() != NULL; // it may have been attached since it entered
   hd_point_at(HD_EV_THREAD_STARTED, self.object, (uint64_t)self.role, hd_os_thread_id(), self.place);
 }
 

@@ -10,6 +10,7 @@ struct hd_self {
   uint32_t object;  // 0: not entered yet
   enum hd_role role;
   bool introduced;  // its THREAD_STARTED has been recorded
+  bool traced;      // it has, or had, a slot
   uint64_t place;
   char name[HD_THREAD_NAME];
 };
