@@ -35,7 +35,7 @@ uint64_t hd_log_steps(const hd_log *log);
 
 // A cursor stands between two events. hd_log_seek puts it behind step `step` and the quiet events directly
 // after it (0: the beginning; a step beyond the end: the end).
-// hd_log_next reads the event behind it: 1, or 0 at the end. Text is valid until the next call on this cursor's log.
+// hd_log_next reads the event behind it: 1, or 0 at the end. Text is valid until the next hd_log_next on this log.
 struct hd_log_cursor {
   uint64_t record;  // index of the next record
   uint64_t step;    // number of the last step passed

@@ -142,17 +142,25 @@ int hd_log_place(hd_log *log, uint64_t address, struct hd_place *out)
   return HD_OK;
 }
 
+// Reads aside: the entry that the caller holds from hd_log_next keeps its text. NULL: damaged or out of memory.
+static char *read_contents(hd_log *log, uint64_t record, size_t skip)
+{
+  struct hd_entry entry;
+  char *contents = NULL, *const kept = log->window.text;
+  log->window.text = malloc(HD_TEXT_MAX);
+  if (log->window.text && hd_log_read(log, record, log->records, &entry) && entry.text_size >= skip)
+    contents = strndup(entry.text + skip, entry.text_size - skip);
+  free(log->window.text);
+  log->window.text = kept;
+  return contents;
+}
+
 const char *hd_log_source(hd_log *log, const char *file)
 {
   struct hd_log_source *source = find_source(&log->places, file);
   if (!source)
     return NULL;
-  if (!source->contents) {
-    struct hd_entry entry;
-    const size_t skip = strlen(file) + 1;
-    if (!hd_log_read(log, source->record, log->records, &entry) || entry.text_size < skip)
-      return NULL;
-    source->contents = strndup(entry.text + skip, entry.text_size - skip);
-  }
+  if (!source->contents)
+    source->contents = read_contents(log, source->record, strlen(file) + 1);
   return source->contents;
 }
