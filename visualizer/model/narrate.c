@@ -111,7 +111,8 @@ static void put_text(struct teller *teller, bool as_bytes)
   char told[TEXT_TOLD];
   size_t length = size > 0 ? text_clean(told, sizeof told, entry->text, size) : 0;
   put(teller, told, length);
-  if (length < size)
+  // Cleaning may shorten a text; only a full buffer tells that it was cut, wherever its last character ended.
+  if (size >= sizeof told && length + 4 >= sizeof told)
     put_word(teller, "...");
 }
 
