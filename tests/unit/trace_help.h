@@ -34,9 +34,9 @@ static inline const char *trace_folder(void)
 
 static inline const char *trace_path(const char *name)
 {
-  static char path[4][256];
+  static char path[16][256]; // so many are good at the same time
   static unsigned turn;
-  char *out = path[turn++ % 4];
+  char *out = path[turn++ % 16];
   (void)snprintf(out, sizeof path[0], "%s/%s", trace_folder(), name);
   return out;
 }
