@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <time.h>
 
 enum { THREADS = 8, ADDITIONS = 20000 };
@@ -61,18 +62,29 @@ static struct counter *open_counter(void)
   return counter;
 }
 
+// Compares texts, so that a failing test shows decimal numbers and says what they are.
+static void assert_stands_at(struct counter *counter, long expected)
+{
+  char is[64], should_be[64];
+  long value = counter_value(counter);
+  (void)snprintf(is, sizeof is, "the counter stands at %ld", value);
+  (void)snprintf(should_be, sizeof should_be, "%ld has been added", expected);
+  if (value != expected)
+    assert_string_equal(is, should_be);
+}
+
 static void what_is_added_is_what_is_read(void **state)
 {
   (void)state;
   struct counter *counter = open_counter();
-  assert_int_equal(counter_value(counter), 0);
+  assert_stands_at(counter, 0);
   counter_add(counter, 5);
-  assert_int_equal(counter_value(counter), 5);
+  assert_stands_at(counter, 5);
   counter_add(counter, -12);
   counter_add(counter, 0);
-  assert_int_equal(counter_value(counter), -7);
+  assert_stands_at(counter, -7);
   counter_add(counter, 1000000);
-  assert_int_equal(counter_value(counter), 999993);
+  assert_stands_at(counter, 999993);
   counter_close(counter);
 }
 
@@ -90,7 +102,7 @@ static void eight_threads_lose_nothing(void **state)
   }
   for (int i = 0; i < THREADS; i++)
     expected += finish(&adders[i]);
-  assert_int_equal(counter_value(counter), expected);
+  assert_stands_at(counter, expected);
   counter_close(counter);
 }
 
@@ -128,7 +140,7 @@ static void a_reader_never_sees_a_growing_counter_go_back(void **state)
   atomic_store(&reader.stop, true);
   pthread_join(thread, NULL);
   assert_false(reader.went_back);
-  assert_int_equal(counter_value(reader.counter), expected);
+  assert_stands_at(reader.counter, expected);
   counter_close(reader.counter);
 }
 
@@ -142,7 +154,7 @@ static void every_counter_has_its_own_value(void **state)
   }
   for (int i = 0; i < THREADS; i++) {
     long expected = finish(&adders[i]);
-    assert_int_equal(counter_value(adders[i].counter), expected);
+    assert_stands_at(adders[i].counter, expected);
   }
   for (int i = 0; i < THREADS; i++)
     counter_close(adders[i].counter);
