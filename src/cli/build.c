@@ -158,6 +158,9 @@ static int compile(struct hd_words *call, const struct hd_build_opts *opts)
     rc = HD_ECANCELED;
   else if (result.status == 127 && result.size < 4096) {
     rc = hd_say(HD_ENOENT, "there is no compiler %s; install gcc or set CC to the one you have", call->list[0]);
+  } else if (result.status != 0 && strstr(result.text, strerror(ENOSPC))) {
+    rc = hd_say(HD_ENOSPC, "the program could not be built: %s; make room in the cache folder or in $TMPDIR",
+                hd_error_text(HD_ENOSPC));
   } else if (result.status != 0 && opts->probe) {
     rc = HD_EINVAL;
   } else if (result.status != 0) {

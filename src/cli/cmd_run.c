@@ -88,7 +88,6 @@ static void tell_predictions(struct run *run, hd_log *log)
   hdv_model *model;
   if (!run->answers || json_object_size(run->answers) == 0 || hd_outcome_fold(&model, log) != HD_OK)
     return;
-  (void)puts("What you predicted, and what happened:");
   hd_predict_tell(run->part.folder, run->info, run->answers, model, stdout);
   hdv_model_close(model);
 }

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <time.h>
 
+#define WIDTH 78
+
 int hd_predict_fits(const char *condition, int64_t value, bool *fits)
 {
   static const char *const signs[] = {"==", "!=", ">=", "<=", "=", ">", "<", ""};
@@ -108,6 +110,30 @@ static void earlier_answer(const struct answer *answer, char *out, size_t cap)
   json_decref(progress);
 }
 
+// Words in lines of at most WIDTH characters; the first line starts where the cursor is, at column `indent`.
+static void put_wrapped(FILE *to, unsigned indent, const char *text)
+{
+  unsigned column = indent;
+  while (*text) {
+    size_t size = strcspn(text, " ");
+    unsigned width = 0;
+    for (size_t i = 0; i < size; i++)
+      width += ((unsigned char)text[i] & 0xc0) != 0x80;
+    if (column > indent && column + 1 + width > WIDTH) {
+      (void)fprintf(to, "\n%*s", (int)indent, "");
+      column = indent;
+    } else if (column > indent) {
+      (void)fputc(' ', to);
+      column++;
+    }
+    (void)fwrite(text, 1, size, to);
+    column += width;
+    text += size;
+    text += strspn(text, " ");
+  }
+  (void)fputc('\n', to);
+}
+
 // ---- asking ----
 
 static const json_t *choice_of(const json_t *question, const char *key)
@@ -147,9 +173,13 @@ static int ask_one(const char *lesson, const json_t *question, json_t *answers)
   earlier_answer(&answer, before, sizeof before);
   if (before[0] && !choice_of(question, before))
     before[0] = '\0';
-  (void)printf("\n%s\n", hd_info_text(question, "text", ""));
+  (void)putchar('\n');
+  put_wrapped(stdout, 0, hd_info_text(question, "text", ""));
   json_array_foreach(json_object_get(question, "choices"), i, choice)
-    (void)printf("  %s  %s\n", hd_info_text(choice, "key", "?"), hd_info_text(choice, "text", ""));
+  {
+    (void)printf("  %s  ", hd_info_text(choice, "key", "?"));
+    put_wrapped(stdout, 5, hd_info_text(choice, "text", ""));
+  }
   for (choice = NULL; !choice;) {
     if (before[0])
       (void)printf("Your answer (Enter keeps %s, q leaves): ", before);
@@ -206,43 +236,64 @@ static bool outcome_fits(const json_t *choice, const hdv_model *model, bool *kno
   return hd_predict_fits(json_string_value(is) ? json_string_value(is) : "", *value, &fits) == HD_OK && fits;
 }
 
-static void tell_one(const char *lesson, const json_t *question, const char *key, const hdv_model *model, FILE *to)
+// The answer's choice, what happened instead, and whether that is the same; false when nothing was observed.
+struct result {
+  const json_t *chosen, *happened;
+  const char *name;
+  int64_t value;
+  bool known, right;
+};
+
+static struct result compare(const json_t *question, const char *key, const hdv_model *model)
 {
-  struct answer answer = {.lesson = lesson, .question = hd_info_text(question, "id", "?")};
-  const json_t *choice, *chosen = choice_of(question, key), *happened = NULL;
-  const char *name = "";
+  struct result result = {.chosen = choice_of(question, key), .name = ""};
   size_t i;
-  bool known = false;
-  answer.right = chosen && outcome_fits(chosen, model, &known, &name, &answer.value);
+  const json_t *choice;
+  result.right = result.chosen && outcome_fits(result.chosen, model, &result.known, &result.name, &result.value);
   json_array_foreach(json_object_get(question, "choices"), i, choice)
   {
-    if (!happened && outcome_fits(choice, model, &known, &name, &answer.value))
-      happened = choice;
+    if (!result.happened && outcome_fits(choice, model, &result.known, &result.name, &result.value))
+      result.happened = choice;
   }
-  if (answer.right)
-    happened = chosen;
-  (void)fprintf(to, "\n%s\n  predicted: %s  %s\n", hd_info_text(question, "text", ""), key,
-                hd_info_text(chosen, "text", ""));
-  if (!known) {
-    (void)fputs("  observed:  nothing yet; the lesson was left before it got there\n", to);
-    return;
-  }
-  (void)fprintf(to, "  observed:  %s  %s  (%s = %lld)\n  %s\n", happened ? hd_info_text(happened, "key", "?") : "-",
-                happened ? hd_info_text(happened, "text", "") : "none of these", name, (long long)answer.value,
-                answer.right ? "It is what you predicted." : "It is not what you predicted. Look again: why?");
-  int rc = hd_progress_change(store_outcome, &answer);
+  if (result.right)
+    result.happened = result.chosen;
+  return result;
+}
+
+static void tell_one(const char *lesson, const json_t *question, const char *key, const struct result *result, FILE *to)
+{
+  const struct answer answer = {.lesson = lesson, .question = hd_info_text(question, "id", "?"), .right = result->right,
+                                .value = result->value};
+  (void)fputc('\n', to);
+  put_wrapped(to, 0, hd_info_text(question, "text", ""));
+  (void)fprintf(to, "  predicted  %s  ", key);
+  put_wrapped(to, 16, hd_info_text(result->chosen, "text", ""));
+  (void)fprintf(to, "  observed   %s  ", result->happened ? hd_info_text(result->happened, "key", "?") : "-");
+  put_wrapped(to, 16, result->happened ? hd_info_text(result->happened, "text", "") : "none of these");
+  (void)fprintf(to, "             %s = %lld. %s\n", result->name, (long long)result->value,
+                result->right ? "It is what you predicted." : "It is not what you predicted. Look again: why?");
+  int rc = hd_progress_change(store_outcome, (void *)(uintptr_t)&answer);
   if (rc < 0)
     (void)hd_say(0, "what came of your prediction is not kept: %s", hd_error_text(rc));
 }
 
 void hd_predict_tell(const char *lesson, const json_t *info, const json_t *answers, const hdv_model *model, FILE *to)
 {
-  size_t i;
+  size_t i, open = 0, told = 0;
   const json_t *question;
   json_array_foreach(json_object_get(info, "questions"), i, question)
   {
     const char *key = hd_info_text(answers, hd_info_text(question, "id", "?"), NULL);
+    struct result result = {.known = false};
     if (key)
-      tell_one(lesson, question, key, model, to);
+      result = compare(question, key, model);
+    open += key && !result.known;
+    if (!result.known)
+      continue;
+    if (told++ == 0)
+      (void)fputs("What you predicted, and what happened:\n", to);
+    tell_one(lesson, question, key, &result, to);
   }
+  if (open > 0)
+    (void)fputs("You left before the lesson had shown everything. Your predictions are kept for the next run.\n", to);
 }

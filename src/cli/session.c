@@ -1,19 +1,13 @@
 // One run of a program under a viewer: live file, child, output, log. One thread, the viewer's.
 // What was printed is taken in before the rings, so that a program held at a step has said all it said before it.
-#include "cli/session.h"
+#include "cli/session_inside.h"
 
 #include "base/error.h"
 #include "cli/file.h"
-#include "cli/order.h"
-#include "cli/output.h"
-#include "cli/proc.h"
 #include "cli/say.h"
 #include "trace/event.h"
-#include "trace/merge.h"
-#include "trace/place.h"
 
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,25 +18,6 @@
 #define LINGER UINT64_C(200000000)  // ns that the children of a program that has ended may still print
 #define NOBODY 0xffffu              // the actor of what no thread of the program did
 
-struct hd_session {
-  struct hd_path live_path, record_path, last_path;
-  struct hd_live *live;
-  hd_merge *merge;
-  hd_log *log;
-  hd_places *places;
-  struct hd_proc child;
-  struct hd_output out, err;
-  struct hd_order order;
-  uint32_t seen;     // of the control block's arrivals
-  bool step;
-  bool attached;     // to a program that was there before us
-  bool known;        // the program has attached, and the log's header says who it is
-  bool busy;         // the last hd_session_more took something in
-  bool dead, over;   // the child has ended; PROGRAM_ENDED is in the merge
-  bool finished;     // HD_EEND was returned
-  int status, signal_number;
-  uint64_t dead_since;
-};
 
 hd_log *hd_session_log(hd_session *session)
 {
@@ -61,80 +36,7 @@ int hd_session_last(struct hd_path *out)
   return rc != HD_OK ? rc : hd_path_print(out, "%s/last.hdt", state.text);
 }
 
-// ---- starting ----
-
-// As fast as it goes is time that jumps from deadline to deadline.
-static uint32_t control_speed(double speed)
-{
-  double scaled = speed * HD_SPEED_ONE;
-  return isinf(speed) ? 0 : scaled >= UINT32_MAX ? UINT32_MAX : scaled < 1 ? 1 : (uint32_t)lround(scaled);
-}
-
-static int make_live(hd_session *session, const struct hd_session_opts *opts)
-{
-  struct hd_live_opts live = {.lossless = true, .managed = true, .places = true, .seed = opts->seed, .lesson = opts->lesson};
-  live.mode = opts->step || opts->speed < 1 ? HD_MODE_HOLD : HD_MODE_RECORD;
-  live.speed = opts->step ? 0 : control_speed(opts->speed);
-  int rc = hd_live_new_path(session->live_path.text, sizeof session->live_path.text);
-  if (rc == HD_OK)
-    rc = hd_live_create(&session->live, session->live_path.text, &live);
-  if (rc == HD_OK)
-    rc = hd_live_lock(session->live);
-  if (rc == HD_OK)
-    return HD_OK;
-  return hd_say(rc, "cannot make the live trace%s%s: %s; set XDG_RUNTIME_DIR to a folder with room",
-                session->live_path.text[0] ? " " : "", session->live_path.text, hd_error_text(rc));
-}
-
-// The recording: under the name that was asked for, else as the last run, else (no permission there) without a name.
-static int make_log(hd_session *session, const struct hd_session_opts *opts)
-{
-  const struct hd_trace_header *header = hd_live_header(session->live);
-  int last = hd_session_last(&session->last_path);
-  if (last != HD_OK)
-    session->last_path.text[0] = '\0';
-  if (opts->record) {
-    int rc = hd_path_print(&session->record_path, "%s", opts->record);
-    if (rc == HD_OK)
-      rc = hd_log_create(&session->log, opts->record, header);
-    return rc == HD_OK ? rc : hd_say(rc, "cannot record into %s: %s", opts->record, hd_error_text(rc));
-  }
-  if (last == HD_OK)
-    last = hd_log_create(&session->log, session->last_path.text, header);
-  if (last == HD_OK)
-    return HD_OK;
-  (void)hd_say(0, "this run will not be kept as the last run: %s; set XDG_STATE_HOME to a folder with room",
-               hd_error_text(last));
-  session->last_path.text[0] = '\0';
-  int rc = hd_log_create(&session->log, NULL, header);
-  return rc == HD_OK ? rc : hd_say(rc, "cannot keep the history of the run: %s", hd_error_text(rc));
-}
-
-static int start_child(hd_session *session, const struct hd_session_opts *opts)
-{
-  struct hd_path trace;
-  char seed[48];
-  int rc = hd_path_print(&trace, "HEDDLE_TRACE=%s", session->live_path.text);
-  if (rc != HD_OK)
-    return hd_say(rc, "the path of the live trace is too long");
-  (void)snprintf(seed, sizeof seed, "HEDDLE_SEED=%llu", (unsigned long long)opts->seed);
-  const char *const env[] = {trace.text, seed, NULL};
-  rc = hd_proc_start(&session->child, &(struct hd_proc_opts){.argv = opts->argv, .env = env, .keep_input = true}, false);
-  return rc == HD_OK ? rc : hd_say(rc, "cannot start %s: %s", opts->program, hd_error_text(rc));
-}
-
-static hd_session *new_session(void)
-{
-  hd_session *session = calloc(1, sizeof *session);
-  if (session) {
-    session->child = (struct hd_proc){.out = -1, .err = -1};
-    session->out.stream = STDOUT_FILENO;
-    session->err.stream = STDERR_FILENO;
-  }
-  return session;
-}
-
-static void drop(hd_session *session)
+void session_drop(hd_session *session)
 {
   if (session->merge)
     hd_merge_close(session->merge);
@@ -144,68 +46,6 @@ static void drop(hd_session *session)
     hd_live_close(session->live);
   hd_order_close(&session->order);
   free(session);
-}
-
-int hd_session_start(hd_session **out, const struct hd_session_opts *opts)
-{
-  hd_session *session = new_session();
-  if (!session)
-    return hd_say(HD_EXIT_CANNOT, "out of memory");
-  session->step = opts->step;
-  hd_order_open(&session->order, opts->seeded ? &opts->seed : NULL);
-  int rc = make_live(session, opts);
-  if (rc == HD_OK)
-    rc = make_log(session, opts);
-  if (rc == HD_OK && (rc = hd_merge_open(&session->merge, session->live)) != HD_OK)
-    (void)hd_say(rc, "cannot read the live trace: %s", hd_error_text(rc));
-  if (rc == HD_OK)
-    rc = start_child(session, opts);
-  if (rc != HD_OK) {
-    if (session->log)
-      (void)hd_log_close(session->log);
-    drop(session);
-    return HD_EXIT_CANNOT;
-  }
-  if (hd_places_open(&session->places, opts->program) != HD_OK)
-    session->places = NULL;  // then no source lines; everything else goes on
-  *out = session;
-  return HD_EXIT_OK;
-}
-
-static int attach(hd_session *session, const char *live_path)
-{
-  int rc = hd_live_open(&session->live, live_path);
-  if (rc == HD_OK)
-    rc = hd_live_lock(session->live);
-  if (rc == HD_OK)
-    rc = hd_log_create(&session->log, NULL, hd_live_header(session->live));
-  if (rc == HD_OK)
-    rc = hd_merge_open(&session->merge, session->live);
-  return rc;
-}
-
-int hd_session_attach(hd_session **out, const char *live_path)
-{
-  hd_session *session = new_session();
-  if (!session)
-    return hd_say(HD_EXIT_CANNOT, "out of memory");
-  session->attached = true;
-  hd_order_open(&session->order, NULL);
-  int rc = attach(session, live_path);
-  if (rc != HD_OK) {
-    if (session->log)
-      (void)hd_log_close(session->log);
-    drop(session);
-    if (rc == HD_EBUSY)
-      return hd_say(HD_EXIT_USAGE, "another viewer watches that program already; leave that one first");
-    return hd_say(rc == HD_ENOSPC || rc == HD_ENOMEM ? HD_EXIT_CANNOT : HD_EXIT_USAGE, "cannot watch that program: %s",
-                  hd_error_text(rc));
-  }
-  struct hd_control *control = hd_live_control(session->live);
-  atomic_store(&control->places, 1);
-  hd_control_set_mode(control, HD_MODE_RECORD);
-  *out = session;
-  return HD_EXIT_OK;
 }
 
 // ---- taking in ----
@@ -267,6 +107,7 @@ static int watch_child(hd_session *session)
   if (printing && hd_os_now() - session->dead_since < LINGER)
     return HD_OK;
   session->over = true;
+  (void)hd_proc_stop(&session->child);  // reaps it, and ends what it may have left running
   struct hd_entry entry = {.record = {.kind = HD_EV_PROGRAM_ENDED, .actor = NOBODY, .a = (uint64_t)session->status,
                                       .b = (uint64_t)session->signal_number}};
   int rc = hd_merge_add(session->merge, &entry);
@@ -321,6 +162,8 @@ int hd_session_more(void *context)
   if (rc == HD_EEND && !session->attached && !session->over)
     rc = HD_OK;  // its rings are done, its end has not been noticed yet
   session->finished = rc == HD_EEND;
+  if (rc < 0 && rc != HD_EEND)
+    session->problem = rc;
   return rc;
 }
 
@@ -398,9 +241,9 @@ int hd_session_close(hd_session *session)
       (void)hd_log_set_header(session->log, &header);
   }
   int rc = hd_log_close(session->log);
-  if (rc != HD_OK)
+  if (rc != HD_OK && session->problem == HD_OK)
     (void)hd_say(rc, "the recording is not complete: %s", hd_error_text(rc));
   keep_last(session);
-  drop(session);
+  session_drop(session);
   return rc;
 }
