@@ -438,7 +438,7 @@ static void the_newest_count_of_each_name_is_kept(void **state)
   assert_true(counts[1].observation);
   hdv_model_close(model);
   for (int i = 0; i < 200; i++) {
-    char name[16];
+    char name[24];
     (void)snprintf(name, sizeof name, "name %d", i);
     tell_text(&story, HD_EV_TALLY, 0, 0, 1, 1, name);
   }

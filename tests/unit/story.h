@@ -99,7 +99,7 @@ static inline void story_begin(struct story *story)
   tell(story, HD_EV_LOOP_OPENED, 0, LOOP, 0, 0);
   tell(story, HD_EV_POOL_OPENED, 0, POOL, WORKERS, 0);
   for (uint32_t i = 1; i <= WORKERS; i++) {
-    char name[16];
+    char name[24];
     (void)snprintf(name, sizeof name, "worker %u", i);
     tell(story, HD_EV_THREAD_CREATED, 0, THREAD + i, 0, 0);
     tell_text(story, HD_EV_THREAD_STARTED, i, THREAD + i, HD_ROLE_POOL, 4711 + i, name);

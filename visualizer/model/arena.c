@@ -1,5 +1,5 @@
-// The block: one allocation that holds struct state and its tables. Growing makes a new layout and copies every table
-// whole, so what the block looks like depends on the events alone. One thread.
+// The block: one allocation that holds struct state and its tables. Growing makes a new layout and copies
+// every table whole, so what the block looks like depends on the events alone. One thread.
 #include "model/state.h"
 
 #include <stdlib.h>
@@ -16,14 +16,15 @@ static const uint32_t element_size[TABLES] = {
 
 // Capacities of the empty model. Hash tables are powers of two, as large as what they index.
 static const uint32_t first_capacity[TABLES] = {
-    [TABLE_NODES] = 64, [TABLE_BUCKETS] = 64, [TABLE_QUEUES] = 16, [TABLE_HEADS] = 16,
-    [TABLE_THREADS] = 8, [TABLE_MINDS] = 8,   [TABLE_LOOPS] = 2,   [TABLE_POOLS] = 2,
-    [TABLE_BOOKS] = 2,  [TABLE_VALUES] = 0,   [TABLE_COUNTS] = 8,  [TABLE_WARNINGS] = 8,
+    [TABLE_NODES] = 64,  [TABLE_BUCKETS] = 64, [TABLE_QUEUES] = 16, [TABLE_HEADS] = 16,
+    [TABLE_THREADS] = 8, [TABLE_MINDS] = 8,    [TABLE_LOOPS] = 2,   [TABLE_POOLS] = 2,
+    [TABLE_BOOKS] = 2,   [TABLE_VALUES] = 0,   [TABLE_COUNTS] = 8,  [TABLE_WARNINGS] = 8,
 };
 
-// How many entries one event can add at most. Values are large, so only the event that shows one asks for room.
+// How many entries one event can add at most. Values are large, so only the event that shows one asks for
+// room.
 static const uint32_t per_event[TABLES] = {
-    [TABLE_NODES] = 4, [TABLE_QUEUES] = 4, [TABLE_THREADS] = 2, [TABLE_MINDS] = 2,  [TABLE_LOOPS] = 2,
+    [TABLE_NODES] = 4, [TABLE_QUEUES] = 4, [TABLE_THREADS] = 2, [TABLE_MINDS] = 2,    [TABLE_LOOPS] = 2,
     [TABLE_POOLS] = 2, [TABLE_BOOKS] = 2,  [TABLE_COUNTS] = 1,  [TABLE_WARNINGS] = 4,
 };
 

@@ -40,7 +40,7 @@ int hdv_model_fold(hdv_model *model, const struct hd_entry *entry)
   if (info->lane != HD_LANE_META)
     note_actor(state, entry);
   static void (*const folds[])(struct state *, const struct hd_entry *) = {
-      [HD_LANE_THREAD] = fold_thread, [HD_LANE_LOOP] = fold_loop, [HD_LANE_POOL] = fold_pool,
+      [HD_LANE_THREAD] = fold_thread, [HD_LANE_LOOP] = fold_loop,     [HD_LANE_POOL] = fold_pool,
       [HD_LANE_PORT] = fold_port,     [HD_LANE_WORKER] = fold_worker, [HD_LANE_SYNC] = fold_sync,
       [HD_LANE_SHARE] = fold_share,   [HD_LANE_LESSON] = fold_lesson, [HD_LANE_META] = fold_meta,
   };

@@ -21,13 +21,15 @@ static void count(struct state *state, const struct hd_entry *entry, bool observ
     text_clean(name, sizeof name, entry->text, entry->text_size);
   struct hdv_count *counts = arena_table(state, TABLE_COUNTS);
   uint32_t rows = table_count(state, TABLE_COUNTS), row = 0;
-  while (row < rows && (counts[row].observation != observation || memcmp(counts[row].name, name, sizeof name) != 0))
+  while (row < rows &&
+         (counts[row].observation != observation || memcmp(counts[row].name, name, sizeof name) != 0))
     row++;
   if (row == COUNTS_MAX)
     row_remove(state, TABLE_COUNTS, 0);
   if (row == rows)
     row = table_count(state, TABLE_COUNTS);
-  struct hdv_count *found = row < table_count(state, TABLE_COUNTS) ? &counts[row] : row_insert(state, TABLE_COUNTS, row);
+  struct hdv_count *found =
+      row < table_count(state, TABLE_COUNTS) ? &counts[row] : row_insert(state, TABLE_COUNTS, row);
   memcpy(found->name, name, sizeof name);
   found->count = entry->record.a;
   found->of = observation ? 0 : entry->record.b;
@@ -114,7 +116,8 @@ static void name(struct state *state, const struct hd_entry *entry)
   if (node == NULL || text_size(entry) == 0)
     return;
   object_name(node, entry->text, entry->text_size);
-  struct hdv_thread *thread = node->object.kind == HDV_THREAD_OBJECT ? thread_find(state, node->object.worker) : NULL;
+  struct hdv_thread *thread =
+      node->object.kind == HDV_THREAD_OBJECT ? thread_find(state, node->object.worker) : NULL;
   if (thread != NULL && thread->object == id)
     memcpy(thread->name, node->object.name, sizeof thread->name);
 }

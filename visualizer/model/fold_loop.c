@@ -1,4 +1,5 @@
-// Loops: where in their turn they are, what stands in their queues, and the callbacks on the threads' stacks. One thread.
+// Loops: where in their turn they are, what stands in their queues, and the callbacks on the threads' stacks.
+// One thread.
 #include "model/fold.h"
 
 #include <string.h>
@@ -37,7 +38,8 @@ static void forget_oldest(struct state *state)
   row_remove(state, TABLE_LOOPS, last);
 }
 
-// The row of a loop, made when it is missing: then nothing is known of it yet. NULL: the id is something else, or too many.
+// The row of a loop, made when it is missing: then nothing is known of it yet. NULL: the id is something
+// else, or too many.
 static struct hdv_loop *loop_meet(struct state *state, uint32_t id, uint16_t actor)
 {
   struct hdv_loop *loop = loop_find(state, id);
@@ -98,7 +100,8 @@ static void state_loop(struct state *state, struct hdv_loop *loop, const struct 
 
 // ---- queues ----
 
-static void enqueue(struct state *state, const struct hd_record *record, enum hdv_object_kind kind, enum hdv_queue queue)
+static void enqueue(struct state *state, const struct hd_record *record, enum hdv_object_kind kind,
+                    enum hdv_queue queue)
 {
   // Ports and watches close under their own id, which keeps its kind.
   const struct node *closing = kind == HDV_CLOSING ? node_find(state, record->object) : NULL;
@@ -115,7 +118,8 @@ static void enqueue(struct state *state, const struct hd_record *record, enum hd
   }
   if (closing == NULL)
     object_number(node, record->b);
-  lint_growth(state, queue_push(state, node, (uint32_t)record->a, queue), turn_of(state, (uint32_t)record->a));
+  lint_growth(state, queue_push(state, node, (uint32_t)record->a, queue),
+              turn_of(state, (uint32_t)record->a));
 }
 
 static void start_timer(struct state *state, const struct hd_record *record)
@@ -153,10 +157,10 @@ static void watch(struct state *state, const struct hd_record *record)
 static enum hdv_object_kind used_up_by(uint64_t callback)
 {
   static const uint8_t kinds[HD_CALLBACK_COUNT] = {
-      [HD_CALLBACK_TICK] = HDV_TICK,           [HD_CALLBACK_MICROTASK] = HDV_MICROTASK,
-      [HD_CALLBACK_TIMER] = HDV_TIMER,         [HD_CALLBACK_IMMEDIATE] = HDV_IMMEDIATE,
-      [HD_CALLBACK_POSTED] = HDV_POST,         [HD_CALLBACK_TASK] = HDV_TASK,
-      [HD_CALLBACK_MESSAGE] = HDV_MESSAGE,     [HD_CALLBACK_CLOSE] = HDV_CLOSING,
+      [HD_CALLBACK_TICK] = HDV_TICK,       [HD_CALLBACK_MICROTASK] = HDV_MICROTASK,
+      [HD_CALLBACK_TIMER] = HDV_TIMER,     [HD_CALLBACK_IMMEDIATE] = HDV_IMMEDIATE,
+      [HD_CALLBACK_POSTED] = HDV_POST,     [HD_CALLBACK_TASK] = HDV_TASK,
+      [HD_CALLBACK_MESSAGE] = HDV_MESSAGE, [HD_CALLBACK_CLOSE] = HDV_CLOSING,
   };
   return callback < HD_CALLBACK_COUNT ? (enum hdv_object_kind)kinds[callback] : HDV_UNKNOWN;
 }
@@ -205,7 +209,8 @@ static void callback_began(struct state *state, struct hdv_thread *thread, const
     thread->depth++;
   thread->callback = record->object;
   thread->callback_kind = kind;
-  struct hdv_loop *loop = record->b <= UINT32_MAX ? loop_meet(state, (uint32_t)record->b, record->actor) : NULL;
+  struct hdv_loop *loop =
+      record->b <= UINT32_MAX ? loop_meet(state, (uint32_t)record->b, record->actor) : NULL;
   if (loop != NULL) {
     loop->thread = record->actor;
     mind->loop = loop->id;

@@ -1,5 +1,5 @@
-// Pools: tasks move from the queue to running to completions to their callback. The counters count events blindly; the
-// queues know which task is where; lint_books compares the two. One thread.
+// Pools: tasks move from the queue to running to completions to their callback. The counters count events
+// blindly; the queues know which task is where; lint_books compares the two. One thread.
 #include "model/fold.h"
 
 #include <string.h>
@@ -38,7 +38,8 @@ static void forget_oldest(struct state *state)
   row_remove(state, TABLE_BOOKS, last);
 }
 
-// The row of a pool, made when it is missing: then its past is unknown. NULL: the id is something else, or too many.
+// The row of a pool, made when it is missing: then its past is unknown. NULL: the id is something else, or
+// too many.
 static struct hdv_pool *pool_meet(struct state *state, uint64_t id, uint16_t actor)
 {
   if (id > UINT32_MAX)
@@ -130,7 +131,8 @@ static void submit(struct state *state, struct hdv_pool *pool, const struct hd_r
   lint_growth(state, queue, turn_of(state, thread != NULL ? mind_of(state, thread)->loop : 0));
 }
 
-static void take(struct state *state, struct hdv_pool *pool, struct node *task, const struct hd_record *record)
+static void take(struct state *state, struct hdv_pool *pool, struct node *task,
+                 const struct hd_record *record)
 {
   struct book *book = book_of(state, pool);
   if (task->object.queue != HDV_QUEUE_TASKS)
@@ -183,7 +185,8 @@ static void task_event(struct state *state, const struct hd_record *record)
 {
   struct hdv_pool *pool = pool_meet(state, record->a, record->actor);
   struct node *task = pool != NULL && record->object != pool->id
-                          ? object_touch(state, record->object, HDV_TASK, record->actor) : NULL;
+                          ? object_touch(state, record->object, HDV_TASK, record->actor)
+                          : NULL;
   if (task == NULL) {
     not_understood(state);
     return;

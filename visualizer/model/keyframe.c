@@ -1,5 +1,6 @@
-// Keyframes at every step that is a multiple of `spacing`; when they take too much memory, spacing doubles and every other
-// one goes. Invariant: a frame holds the state just before the step after it, quiet events included. One thread.
+// Keyframes at every step that is a multiple of `spacing`; when they take too much memory, spacing doubles
+// and every other one goes. Invariant: a frame holds the state just before the step after it, quiet events
+// included. One thread.
 #include "model/keyframe.h"
 
 #include "base/error.h"
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_SPACING 1024u  // steps; folding that many takes well under a millisecond
+#define FIRST_SPACING 1024u // steps; folding that many takes well under a millisecond
 #define MAX_BYTES ((size_t)128 << 20)
 
 struct frame {
@@ -17,7 +18,7 @@ struct frame {
 };
 
 struct hdv_keyframes {
-  struct frame *frames;  // by step, ascending; the first is the empty state
+  struct frame *frames; // by step, ascending; the first is the empty state
   size_t count, room;
   size_t bytes, max_bytes;
   uint64_t spacing;

@@ -1,5 +1,5 @@
-// Lints: what looks wrong in a program, found by the fold itself so that a replay finds it at the same step. They pause for
-// what is unknown after lost records. One thread.
+// Lints: what looks wrong in a program, found by the fold itself so that a replay finds it at the same step.
+// They pause for what is unknown after lost records. One thread.
 #include "model/fold.h"
 
 #include <string.h>
@@ -12,7 +12,8 @@
 const char *hdv_lint_text(enum hdv_lint lint)
 {
   static const char *const texts[HDV_LINT_COUNT] = {
-      [HDV_LINT_CONSERVATION] = "tasks got lost or doubled: submitted is not queued + running + done + dropped + cancelled",
+      [HDV_LINT_CONSERVATION] =
+          "tasks got lost or doubled: submitted is not queued + running + done + dropped + cancelled",
       [HDV_LINT_LOST_WAKEUP] = "a task waits and a worker sleeps, but nobody is running that could wake it",
       [HDV_LINT_NEVER_YIELDS] = "a callback runs for more than 50 ms; everything else of its loop waits",
       [HDV_LINT_GROWING_QUEUE] = "a queue grows turn after turn; work comes in faster than it is done",
@@ -70,7 +71,8 @@ void lint_books(struct state *state, struct hdv_pool *pool)
 
 void lint_pool_closed(struct state *state, const struct hdv_pool *pool)
 {
-  bool left = queue_length(state, pool->id, HDV_QUEUE_TASKS) + queue_length(state, pool->id, HDV_QUEUE_RUNNING) > 0;
+  bool left =
+      queue_length(state, pool->id, HDV_QUEUE_TASKS) + queue_length(state, pool->id, HDV_QUEUE_RUNNING) > 0;
   if (left && pool->known && !book_of(state, pool)->lossy)
     warn(state, HDV_LINT_CONSERVATION, pool->id);
 }
@@ -170,7 +172,8 @@ void lint_held(struct state *state, const struct hdv_thread *thread)
 
 void lint_wanted(struct state *state, const struct node *lock)
 {
-  const struct hdv_thread *owner = lock->object.x != 0 ? thread_find(state, (uint16_t)(lock->object.x - 1)) : NULL;
+  const struct hdv_thread *owner =
+      lock->object.x != 0 ? thread_find(state, (uint16_t)(lock->object.x - 1)) : NULL;
   if (owner != NULL && (owner->state == HDV_WAITING || owner->state == HDV_BLOCKED))
     warn(state, HDV_LINT_LOCK_HELD, lock->object.id);
 }

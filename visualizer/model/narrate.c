@@ -1,5 +1,5 @@
-// The interpreter of the sentences in event.def: {field} or {field:view}, with names from the model. Nothing here knows a
-// single kind of event but those whose actor is told in b. Pure.
+// The interpreter of the sentences in event.def: {field} or {field:view}, with names from the model. Nothing
+// here knows a single kind of event but those whose actor is told in b. Pure.
 #include "model/narrate.h"
 #include "model/text.h"
 
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TEXT_TOLD 160  // bytes of a text that a sentence shows
+#define TEXT_TOLD 160 // bytes of a text that a sentence shows
 #define BYTES_TOLD 16
 
 struct teller {
@@ -15,7 +15,7 @@ struct teller {
   const struct hd_entry *entry;
   char *out;
   size_t cap, used;
-  bool one;  // the number just told was 1: what it counts is singular
+  bool one; // the number just told was 1: what it counts is singular
 };
 
 static void put(struct teller *teller, const char *text, size_t size)
@@ -55,7 +55,8 @@ static void put_ms(struct teller *teller, uint64_t ns)
 static void put_object(struct teller *teller, uint64_t id)
 {
   char name[64];
-  put_word(teller, id <= UINT32_MAX ? hdv_model_name(teller->model, (uint32_t)id, name, sizeof name) : "something");
+  put_word(teller,
+           id <= UINT32_MAX ? hdv_model_name(teller->model, (uint32_t)id, name, sizeof name) : "something");
 }
 
 static void put_value(struct teller *teller, uint64_t value, const char *view)

@@ -1,5 +1,6 @@
-// The objects by id, and the lists of each kind in order of making. Objects that are gone stay findable by name for the
-// next GRAVES departures, so that the sentence that tells of their end can name them. One thread.
+// The objects by id, and the lists of each kind in order of making. Objects that are gone stay findable by
+// name for the next GRAVES departures, so that the sentence that tells of their end can name them. One
+// thread.
 #include "model/fold.h"
 #include "model/text.h"
 

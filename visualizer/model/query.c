@@ -31,13 +31,16 @@ const struct hdv_object *hdv_model_object(const hdv_model *model, uint32_t id)
 }
 
 static const char *const kind_words[KINDS] = {
-    [HDV_UNKNOWN] = "object",     [HDV_THREAD_OBJECT] = "thread", [HDV_LOOP] = "loop",
-    [HDV_TICK] = "tick",          [HDV_MICROTASK] = "microtask",  [HDV_IMMEDIATE] = "immediate",
-    [HDV_TIMER] = "timer",        [HDV_CLOSING] = "closing",      [HDV_WATCH] = "watch",
-    [HDV_POST] = "post",          [HDV_POOL] = "pool",            [HDV_TASK] = "task",
-    [HDV_PORT] = "port",          [HDV_MESSAGE] = "message",      [HDV_WORKER] = "worker",
-    [HDV_LOCK] = "lock",          [HDV_COND] = "condition",       [HDV_SEMAPHORE] = "semaphore",
-    [HDV_BARRIER] = "barrier",    [HDV_VALUE] = "value",
+    [HDV_UNKNOWN] = "object",      [HDV_THREAD_OBJECT] = "thread",
+    [HDV_LOOP] = "loop",           [HDV_TICK] = "tick",
+    [HDV_MICROTASK] = "microtask", [HDV_IMMEDIATE] = "immediate",
+    [HDV_TIMER] = "timer",         [HDV_CLOSING] = "closing",
+    [HDV_WATCH] = "watch",         [HDV_POST] = "post",
+    [HDV_POOL] = "pool",           [HDV_TASK] = "task",
+    [HDV_PORT] = "port",           [HDV_MESSAGE] = "message",
+    [HDV_WORKER] = "worker",       [HDV_LOCK] = "lock",
+    [HDV_COND] = "condition",      [HDV_SEMAPHORE] = "semaphore",
+    [HDV_BARRIER] = "barrier",     [HDV_VALUE] = "value",
 };
 
 const char *hdv_model_name(const hdv_model *model, uint32_t id, char *out, size_t cap)

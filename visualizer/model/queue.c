@@ -1,5 +1,6 @@
-// Queues: lists of objects that stand in line at an owner, found by owner and kind; only non-empty ones exist. A timer
-// queue is besides a search tree by deadline (a treap: any order of deadlines costs log n). One thread.
+// Queues: lists of objects that stand in line at an owner, found by owner and kind; only non-empty ones
+// exist. A timer queue is besides a search tree by deadline (a treap: any order of deadlines costs log n).
+// One thread.
 #include "model/fold.h"
 
 #include <string.h>

@@ -1,11 +1,12 @@
-// Why did this happen? The step before the one shown that made it possible: from the cause table, or by what the event is
-// about (who queued this callback's object, who stored these bytes, who woke this thread). One thread.
+// Why did this happen? The step before the one shown that made it possible: from the cause table, or by what
+// the event is about (who queued this callback's object, who stored these bytes, who woke this thread). One
+// thread.
 #include "playback/inside.h"
 
 #include <string.h>
 
 struct question {
-  const struct hd_record *of;  // the event whose cause is wanted
+  const struct hd_record *of; // the event whose cause is wanted
   const hdv_model *model;
 };
 
@@ -80,7 +81,8 @@ static bool gave_lock(const struct hd_entry *entry, const void *context)
 {
   const struct question *question = context;
   bool left = entry->record.kind == HD_EV_COND_WAITED && entry->record.a == question->of->object;
-  return entry->record.actor != question->of->actor && (left || same_object(entry, question, HD_EV_LOCK_GIVEN));
+  return entry->record.actor != question->of->actor &&
+         (left || same_object(entry, question, HD_EV_LOCK_GIVEN));
 }
 
 static bool took_lock(const struct hd_entry *entry, const void *context)
@@ -106,7 +108,8 @@ static bool concerns(const struct hd_entry *entry, uint32_t object, const hdv_mo
   return port != NULL && port->kind == HDV_PORT && port->y == object;
 }
 
-// What another thread did to the thing waited for. A loop is also woken by the tasks and threads it has set going.
+// What another thread did to the thing waited for. A loop is also woken by the tasks and threads it has set
+// going.
 static bool woke(const struct hd_entry *entry, const void *context)
 {
   const struct question *question = context;
@@ -116,7 +119,8 @@ static bool woke(const struct hd_entry *entry, const void *context)
     return false;
   bool for_loop = kind == HD_EV_TASK_DONE || kind == HD_EV_TASK_CANCELLED || kind == HD_EV_WORKER_ONLINE ||
                   kind == HD_EV_WORKER_FAILED || kind == HD_EV_WORKER_ENDED;
-  return (of->a == HD_REASON_POLL && for_loop) || (of->object != 0 && concerns(entry, of->object, question->model));
+  return (of->a == HD_REASON_POLL && for_loop) ||
+         (of->object != 0 && concerns(entry, of->object, question->model));
 }
 
 static bool slept(const struct hd_entry *entry, const void *context)
@@ -145,7 +149,7 @@ static match_fn *matcher(const struct hd_record *of)
   case HD_EV_BLOCKED:
     return of->a == HD_REASON_LOCK ? took_lock : NULL;
   case HD_EV_READY:
-    return of->b == 1 ? slept : woke;  // its time came: it set the alarm itself
+    return of->b == 1 ? slept : woke; // its time came: it set the alarm itself
   default:
     return hd_event_info(of->kind)->cause != HD_EV_NONE ? by_table : NULL;
   }

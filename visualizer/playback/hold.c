@@ -1,13 +1,14 @@
-// Steering a live program: holding it, letting it run at a speed, and letting single steps go. A step let go is waited for
-// until it is in the log, however long its thread computes; presses meanwhile queue up. One thread.
+// Steering a live program: holding it, letting it run at a speed, and letting single steps go. A step let go
+// is waited for until it is in the log, however long its thread computes; presses meanwhile queue up. One
+// thread.
 #include "playback/inside.h"
 
 #include <math.h>
 
-#define AWAIT_NS 1000000u       // how long one look waits for an arrival
-#define IDLE_LOOKS 4            // so many of them without anything new, then the next frame goes on
+#define AWAIT_NS 1000000u // how long one look waits for an arrival
+#define IDLE_LOOKS 4      // so many of them without anything new, then the next frame goes on
 #define GRANTS_A_TICK 256
-#define STUCK_NS 300000000u     // nobody can go on that long: the request is void
+#define STUCK_NS 300000000u // nobody can go on that long: the request is void
 
 static void command(hdv_playback *playback, enum hd_mode mode, double speed)
 {
@@ -152,7 +153,8 @@ static bool can_go(const hdv_playback *playback, int slot)
 {
   struct hd_pending pending;
   const struct hd_control *control = playback->source.control;
-  return slot == ANYBODY ? hd_control_next(control) >= 0 : hd_control_pending(control, (unsigned)slot, &pending);
+  return slot == ANYBODY ? hd_control_next(control) >= 0
+                         : hd_control_pending(control, (unsigned)slot, &pending);
 }
 
 // Before its first thread is there, a program is starting.
@@ -166,11 +168,13 @@ static bool has_begun(const struct hd_control *control)
 
 static bool is_stuck(const hdv_playback *playback, int slot)
 {
-  return has_begun(playback->source.control) && !playback->granted && playback->cursor.step == known_steps(playback) && !can_go(playback, slot) &&
+  return has_begun(playback->source.control) && !playback->granted &&
+         playback->cursor.step == known_steps(playback) && !can_go(playback, slot) &&
          hd_control_settled(playback->source.control);
 }
 
-// Everybody waits for something outside the program, or the chosen thread for another one: the press does nothing.
+// Everybody waits for something outside the program, or the chosen thread for another one: the press does
+// nothing.
 void drop_stuck(hdv_playback *playback, uint64_t now)
 {
   const struct request *request = front(playback);
@@ -193,7 +197,8 @@ bool ask(hdv_playback *playback, int slot, enum hdv_grain grain)
   playback->settling = false;
   if (playback->waiting == 0 && is_stuck(playback, slot))
     return false;
-  playback->requests[(playback->first + playback->waiting) % REQUESTS] = (struct request){.slot = slot, .grain = grain};
+  playback->requests[(playback->first + playback->waiting) % REQUESTS] =
+      (struct request){.slot = slot, .grain = grain};
   playback->waiting++;
   serve(playback);
   return true;

@@ -6,29 +6,83 @@ struct entry {
   struct hdv_binding binding;
 };
 
-#define COMMAND(k, c) {k, {HDV_DO_COMMAND, c, 0}}
-#define ACTION(k, a) {k, {a, HDV_NOTHING, 0}}
-#define LIGHT(k, n) {k, {HDV_DO_HIGHLIGHT, HDV_NOTHING, n}}
+#define COMMAND(k, c)                                                                                        \
+  {                                                                                                          \
+    k,                                                                                                       \
+    {                                                                                                        \
+      HDV_DO_COMMAND, c, 0                                                                                   \
+    }                                                                                                        \
+  }
+#define ACTION(k, a)                                                                                         \
+  {                                                                                                          \
+    k,                                                                                                       \
+    {                                                                                                        \
+      a, HDV_NOTHING, 0                                                                                      \
+    }                                                                                                        \
+  }
+#define LIGHT(k, n)                                                                                          \
+  {                                                                                                          \
+    k,                                                                                                       \
+    {                                                                                                        \
+      HDV_DO_HIGHLIGHT, HDV_NOTHING, n                                                                       \
+    }                                                                                                        \
+  }
 
 // Esc is nowhere in the tables: presentation remotes send it on the second press of their start button.
 static const struct entry always[] = {
     COMMAND(' ', HDV_TOGGLE_PAUSE),
-    COMMAND(HDV_KEY_PAGE_DOWN, HDV_STEP), COMMAND(HDV_KEY_RIGHT, HDV_STEP), COMMAND('n', HDV_STEP), COMMAND('l', HDV_STEP),
+    COMMAND(HDV_KEY_PAGE_DOWN, HDV_STEP),
+    COMMAND(HDV_KEY_RIGHT, HDV_STEP),
+    COMMAND('n', HDV_STEP),
+    COMMAND('l', HDV_STEP),
     COMMAND('.', HDV_STEP),
-    COMMAND(HDV_KEY_PAGE_UP, HDV_STEP_BACK), COMMAND(HDV_KEY_LEFT, HDV_STEP_BACK), COMMAND('p', HDV_STEP_BACK),
-    COMMAND('h', HDV_STEP_BACK), COMMAND(',', HDV_STEP_BACK),
-    COMMAND('0', HDV_CHOOSE_0), COMMAND('1', HDV_CHOOSE_1), COMMAND('2', HDV_CHOOSE_2), COMMAND('3', HDV_CHOOSE_3),
-    COMMAND('4', HDV_CHOOSE_4), COMMAND('5', HDV_CHOOSE_5), COMMAND('6', HDV_CHOOSE_6), COMMAND('7', HDV_CHOOSE_7),
+    COMMAND(HDV_KEY_PAGE_UP, HDV_STEP_BACK),
+    COMMAND(HDV_KEY_LEFT, HDV_STEP_BACK),
+    COMMAND('p', HDV_STEP_BACK),
+    COMMAND('h', HDV_STEP_BACK),
+    COMMAND(',', HDV_STEP_BACK),
+    COMMAND('0', HDV_CHOOSE_0),
+    COMMAND('1', HDV_CHOOSE_1),
+    COMMAND('2', HDV_CHOOSE_2),
+    COMMAND('3', HDV_CHOOSE_3),
+    COMMAND('4', HDV_CHOOSE_4),
+    COMMAND('5', HDV_CHOOSE_5),
+    COMMAND('6', HDV_CHOOSE_6),
+    COMMAND('7', HDV_CHOOSE_7),
     COMMAND('8', HDV_CHOOSE_8),
-    COMMAND(HDV_KEY_HOME, HDV_HOME), COMMAND('g', HDV_HOME), COMMAND(HDV_KEY_END, HDV_END), COMMAND('G', HDV_END),
-    COMMAND('+', HDV_FASTER), COMMAND('=', HDV_FASTER), COMMAND('>', HDV_FASTER),
-    COMMAND('-', HDV_SLOWER), COMMAND('<', HDV_SLOWER),
-    COMMAND('s', HDV_GRAIN), COMMAND(']', HDV_NEXT_STAGE), COMMAND('[', HDV_PREVIOUS_STAGE), COMMAND('w', HDV_WHY),
-    LIGHT(')', 0), LIGHT('!', 1), LIGHT('@', 2), LIGHT('#', 3), LIGHT('$', 4), LIGHT('%', 5), LIGHT('^', 6),
-    LIGHT('&', 7), LIGHT('*', 8),
-    ACTION('q', HDV_DO_QUIT), ACTION('?', HDV_DO_HELP), ACTION(HDV_KEY_F1, HDV_DO_HELP), ACTION('t', HDV_DO_THEME),
-    ACTION(HDV_KEY_TAB, HDV_DO_FOCUS), ACTION(':', HDV_DO_GOTO), ACTION('r', HDV_DO_RESTART), ACTION('e', HDV_DO_EDIT),
-    ACTION('b', HDV_DO_BLANK), ACTION('f', HDV_DO_FULLSCREEN), ACTION(HDV_KEY_F5, HDV_DO_PRESENTER),
+    COMMAND(HDV_KEY_HOME, HDV_HOME),
+    COMMAND('g', HDV_HOME),
+    COMMAND(HDV_KEY_END, HDV_END),
+    COMMAND('G', HDV_END),
+    COMMAND('+', HDV_FASTER),
+    COMMAND('=', HDV_FASTER),
+    COMMAND('>', HDV_FASTER),
+    COMMAND('-', HDV_SLOWER),
+    COMMAND('<', HDV_SLOWER),
+    COMMAND('s', HDV_GRAIN),
+    COMMAND(']', HDV_NEXT_STAGE),
+    COMMAND('[', HDV_PREVIOUS_STAGE),
+    COMMAND('w', HDV_WHY),
+    LIGHT(')', 0),
+    LIGHT('!', 1),
+    LIGHT('@', 2),
+    LIGHT('#', 3),
+    LIGHT('$', 4),
+    LIGHT('%', 5),
+    LIGHT('^', 6),
+    LIGHT('&', 7),
+    LIGHT('*', 8),
+    ACTION('q', HDV_DO_QUIT),
+    ACTION('?', HDV_DO_HELP),
+    ACTION(HDV_KEY_F1, HDV_DO_HELP),
+    ACTION('t', HDV_DO_THEME),
+    ACTION(HDV_KEY_TAB, HDV_DO_FOCUS),
+    ACTION(':', HDV_DO_GOTO),
+    ACTION('r', HDV_DO_RESTART),
+    ACTION('e', HDV_DO_EDIT),
+    ACTION('b', HDV_DO_BLANK),
+    ACTION('f', HDV_DO_FULLSCREEN),
+    ACTION(HDV_KEY_F5, HDV_DO_PRESENTER),
 };
 
 // What a presentation remote sends means something larger while presenting.

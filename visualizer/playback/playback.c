@@ -53,7 +53,8 @@ void hdv_playback_close(hdv_playback *playback)
 void show(hdv_playback *playback, uint64_t step)
 {
   // Without memory the view stays where it got to; there is nothing better to show.
-  (void)hdv_keyframes_seek(playback->keyframes, playback->source.log, playback->model, &playback->cursor, step);
+  (void)hdv_keyframes_seek(playback->keyframes, playback->source.log, playback->model, &playback->cursor,
+                           step);
   playback->looking = playback->live && playback->looking && playback->cursor.step < known_steps(playback);
 }
 
@@ -105,7 +106,7 @@ static bool toggle_pause(hdv_playback *playback)
   if (playback->runs)
     hold_program(playback);
   else if (playback->waiting > 0 && playback->requests[playback->first].grain != HDV_GRAIN_EVENT)
-    forget_requests(playback);  // on its way to the next callback or stage: stops here
+    forget_requests(playback); // on its way to the next callback or stage: stops here
   else
     run_program(playback);
   return true;

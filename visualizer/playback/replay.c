@@ -1,5 +1,5 @@
-// Playing what has been recorded: the view moves on when as much time has passed as lies between the stamps, however often it
-// is looked at. Long gaps, in which nothing is to be seen, are cut. One thread.
+// Playing what has been recorded: the view moves on when as much time has passed as lies between the stamps,
+// however often it is looked at. Long gaps, in which nothing is to be seen, are cut. One thread.
 #include "playback/inside.h"
 
 #include <math.h>
@@ -56,7 +56,8 @@ static uint64_t reach(hdv_playback *playback)
 
 void replay(hdv_playback *playback, uint64_t now)
 {
-  double passed = playback->ticked_at != 0 && now > playback->ticked_at ? (double)(now - playback->ticked_at) : 0;
+  double passed =
+      playback->ticked_at != 0 && now > playback->ticked_at ? (double)(now - playback->ticked_at) : 0;
   playback->ticked_at = now;
   if (isinf(playback->speed)) {
     show(playback, known_steps(playback));

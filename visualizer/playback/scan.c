@@ -1,11 +1,11 @@
-// Looking for events in the log, forward or (in pieces) backward from a step; reading single steps; each thread's next one.
-// One thread.
+// Looking for events in the log, forward or (in pieces) backward from a step; reading single steps; each
+// thread's next one. One thread.
 #include "playback/inside.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE 4096u  // steps that a search backward reads at a time
+#define PIECE 4096u // steps that a search backward reads at a time
 
 uint64_t find_after(hdv_playback *playback, uint64_t from, match_fn *match, const void *context)
 {
@@ -159,9 +159,15 @@ static bool pending_of(const hdv_playback *playback, uint16_t slot, struct hd_en
     return false;
   uint32_t size = pending.text_size < HD_PENDING_TEXT ? pending.text_size : HD_PENDING_TEXT;
   memcpy(text, pending.text, size);
-  *out = (struct hd_entry){.record = {.stamp = pending.arrived, .object = pending.object, .kind = pending.kind,
-                                      .actor = slot, .a = pending.a, .b = pending.b},
-                           .place = pending.place, .text = size > 0 ? text : NULL, .text_size = size};
+  *out = (struct hd_entry){.record = {.stamp = pending.arrived,
+                                      .object = pending.object,
+                                      .kind = pending.kind,
+                                      .actor = slot,
+                                      .a = pending.a,
+                                      .b = pending.b},
+                           .place = pending.place,
+                           .text = size > 0 ? text : NULL,
+                           .text_size = size};
   return true;
 }
 

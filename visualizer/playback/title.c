@@ -21,7 +21,7 @@ static enum hdv_mode mode_of(const hdv_playback *playback)
 void hdv_playback_status(const hdv_playback *playback, struct hdv_status *out)
 {
   const struct hdv_totals *totals = hdv_model_totals(playback->model);
-  size_t stage = 0;  // stages are counted, not believed: an event may carry any number
+  size_t stage = 0; // stages are counted, not believed: an event may carry any number
   while (stage < playback->stage_count && playback->stages[stage] <= playback->cursor.step)
     stage++;
   *out = (struct hdv_status){
@@ -57,7 +57,8 @@ static void state_words(const struct hdv_status *status, char *out, size_t cap)
   if (status->mode == HDV_FINISHED)
     snprintf(out, cap, "finished, PageUp goes back");
   else if (status->behind)
-    snprintf(out, cap, "%s, the program %s", status->mode == HDV_PLAYING ? "playing the past" : "looking back",
+    snprintf(out, cap, "%s, the program %s",
+             status->mode == HDV_PLAYING ? "playing the past" : "looking back",
              status->held ? "is held" : "runs on");
   else if (status->mode == HDV_PLAYING)
     snprintf(out, cap, "playing %s", speed);
@@ -73,6 +74,7 @@ size_t hdv_playback_title(const hdv_playback *playback, char *out, size_t cap)
   state_words(&status, state, sizeof state);
   if (status.stages > 0)
     snprintf(stage, sizeof stage, ", stage %u of %u", (unsigned)status.stage, (unsigned)status.stages);
-  int length = snprintf(out, cap, "step %" PRIu64 " of %" PRIu64 "%s, %s", status.step, status.steps, stage, state);
+  int length =
+      snprintf(out, cap, "step %" PRIu64 " of %" PRIu64 "%s, %s", status.step, status.steps, stage, state);
   return length < 0 ? 0 : (size_t)length < cap ? (size_t)length : cap > 0 ? cap - 1 : 0;
 }
