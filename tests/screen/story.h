@@ -44,7 +44,7 @@ static const char story_source[] = "#include \"heddle.h\"\n"
 static inline void story_text(struct story *story, uint16_t actor, unsigned kind, uint32_t object, uint64_t a, uint64_t b,
                        const void *text, size_t size)
 {
-  struct hd_entry entry = {.record = {.stamp = story->stamp += 10, .object = object, .kind = (uint16_t)kind, .actor = actor,
+  struct hd_entry entry = {.record = {.stamp = story->stamp += 33000000, .object = object, .kind = (uint16_t)kind, .actor = actor,
                                       .a = a, .b = b},
                            .place = story->place, .text = text, .text_size = (uint32_t)size};
   story->tell(story->context, &entry);

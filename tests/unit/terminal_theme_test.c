@@ -151,6 +151,8 @@ static void every_word_has_a_contrast_of_seven(void **state)
     for (int style = 0; style < HDV_STYLES; style++) {
       for (int band = 0; band < 2; band++) {
         int fore = hdv_theme_paint((enum hdv_theme)theme, HDV_DEPTH_256, (enum hdv_style)style, band).fore;
+        if (fore < 0)
+          continue;  // the terminal's own text on its own ground
         double have = contrast(fore, ground((enum hdv_theme)theme, band)), need = is_graphic(style) ? 2.2 : band ? 5.5 : 7;
         if (style == HDV_STYLE_RULE)
           need = 1.5;

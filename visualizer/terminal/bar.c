@@ -84,6 +84,17 @@ void hdv_draw_bar(const struct hdv_canvas *canvas, const struct hdv_view *view)
     draw_hints(canvas, view);
 }
 
+// "key  what it does": the key in its colour, the words in their column.
+static void draw_help_line(const struct hdv_canvas *canvas, int y, const char *line)
+{
+  char key[32] = "";
+  const char *gap = strstr(line, "  ");
+  if (gap && (size_t)(gap - line) < sizeof key)
+    memcpy(key, line, (size_t)(gap - line));
+  hdv_put(canvas, 2, y, HDV_STYLE_KEY, key);
+  hdv_put_cut(canvas, 22, y, canvas->box.w - 22, HDV_STYLE_TEXT, *key ? gap + strspn(gap, " ") : line);
+}
+
 static void draw_legend(const struct hdv_canvas *canvas, int y)
 {
   int x = 2;
@@ -96,33 +107,26 @@ static void draw_legend(const struct hdv_canvas *canvas, int y)
   hdv_put(canvas, x + 3, y, HDV_STYLE_SOFT, "has just moved");
 }
 
-// The keys, as many as fit, over the middle of the picture.
+// The keys, as many as fit, in the place of the panels.
 void hdv_draw_help(const struct hdv_canvas *canvas, const struct hdv_view *view)
 {
-  static const char blank[] = " ";
   size_t count = 0;
   while (hdv_key_help(count))
     count++;
+  for (int y = 1; y < canvas->box.h - 1; y++)
+    hdv_fill(canvas, 0, y, canvas->box.w, HDV_STYLE_TEXT, " ");
   int w = 76, h = (int)count + 5 < canvas->box.h - 2 ? (int)count + 5 : canvas->box.h - 2;
   struct hdv_canvas part =
       hdv_canvas_in(canvas, (struct hdv_box){(canvas->box.w - w) / 2, (canvas->box.h - h) / 2, w, h});
-  for (int y = 0; y < h; y++)
-    hdv_fill(&part, 0, y, w, HDV_STYLE_TEXT, blank);
   hdv_header(&part, "KEYS", "? closes");
   int rows = h - 5;
-  size_t top = view->help_top + (size_t)rows > count ? count > (size_t)rows ? count - (size_t)rows : 0 : view->help_top;
-  for (int i = 0; i < rows && top + (size_t)i < count; i++) {
-    const char *line = hdv_key_help(top + (size_t)i), *gap = strstr(line, "  ");
-    char key[32] = "";
-    if (gap && (size_t)(gap - line) < sizeof key)
-      memcpy(key, line, (size_t)(gap - line));
-    hdv_put(&part, 2, 1 + i, HDV_STYLE_KEY, key);
-    hdv_put_cut(&part, 22, 1 + i, w - 22, HDV_STYLE_TEXT, gap && *key ? gap + strspn(gap, " ") : line);
-  }
+  size_t most = count > (size_t)rows ? count - (size_t)rows : 0, top = view->help_top < most ? view->help_top : most;
+  for (int i = 0; i < rows && top + (size_t)i < count; i++)
+    draw_help_line(&part, 1 + i, hdv_key_help(top + (size_t)i));
   hdv_put(&part, 2, h - 4, HDV_STYLE_SOFT, "Mouse: click a lane to look at its thread, the wheel scrolls the steps.");
   draw_legend(&part, h - 3);
-  hdv_put(&part, 2, h - 2, HDV_STYLE_SOFT,
-          (size_t)rows < count ? "PageDown and PageUp show the other keys." : "A mark in the first column: this thread has just acted.");
+  const char *last = most ? "PageDown and PageUp show the other keys." : "A mark before a lane: this thread has just acted.";
+  hdv_put(&part, 2, h - 2, HDV_STYLE_SOFT, last);
   hdv_fill(&part, 0, h - 1, w, HDV_STYLE_RULE, canvas->look->glyphs->rule);
 }
 

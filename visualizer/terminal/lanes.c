@@ -139,10 +139,8 @@ static void draw_lane(const struct hdv_canvas *canvas, int y, const struct hdv_v
   char name[HDV_NAME_SIZE + 8];
   bool acts = view->has_event && view->actor == thread->slot, focused = view->focus == thread->slot;
   int key = hdv_view_lane_key(view, thread);
-  if (acts) {
-    hdv_band(canvas, y);
+  if (acts)
     hdv_put(canvas, 0, y, HDV_STYLE_ACCENT, glyphs->here);
-  }
   if (key >= 0)
     hdv_putf(canvas, 1, y, focused ? HDV_STYLE_BLOCK : HDV_STYLE_KEY, "%d", key);
   else if (focused)
@@ -150,7 +148,7 @@ static void draw_lane(const struct hdv_canvas *canvas, int y, const struct hdv_v
   hdv_put_face(canvas, 3, y, thread);
   hdv_model_name(view->model, thread->object, name, sizeof name);
   int width = canvas->box.w >= 70 ? 16 : 11, x = 13;
-  hdv_put_cut(canvas, x, y, width, acts || focused ? HDV_STYLE_CAPTION : HDV_STYLE_TEXT, name);
+  hdv_put_cut(canvas, x, y, width, acts ? HDV_STYLE_BLOCK : focused ? HDV_STYLE_CAPTION : HDV_STYLE_TEXT, name);
   x += width + 1;
   const struct hdv_object *task = hdv_model_object(view->model, thread->task);
   if (task) {

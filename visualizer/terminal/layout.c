@@ -68,7 +68,7 @@ static void narrow(int w, int top, int rows, const struct hdv_parts *parts, stru
   int log = rows - lanes - lower;
   top += lanes + lower;
   // With room to spare the log shares it with the source text.
-  if (log >= 12) {
+  if (log >= 12 && !parts->big) {
     out->code = box(MARGIN, top, w, log / 2);
     top += log / 2;
     log -= log / 2;
@@ -114,7 +114,7 @@ static void wide(int w, int top, int rows, const struct hdv_parts *parts, struct
 
 void hdv_layout(int w, int h, const struct hdv_parts *parts, struct hdv_layout *out)
 {
-  *out = (struct hdv_layout){.too_small = w < HDV_MIN_WIDTH || h < HDV_MIN_HEIGHT, .wide = w >= 120};
+  *out = (struct hdv_layout){.too_small = w < HDV_MIN_WIDTH || h < HDV_MIN_HEIGHT, .wide = w >= 120 && !parts->big};
   if (out->too_small)
     return;
   // Air around the caption, where there is room for it.

@@ -11,6 +11,7 @@
 struct hdv_parts {
   int lanes;        // threads that want a lane
   bool loop, pool, value, ports;
+  bool big;         // fewer panels: none but those that 80x24 shows
   int value_bytes;  // of all shown values together
   int value_count;
 };

@@ -40,14 +40,16 @@ static void draw_head(const struct hdv_canvas *canvas, const struct hdv_view *vi
   const struct hdv_thread *thread = thread_of(view, loop);
   if (hdv_model_loops(view->model, &loops) > 1 || !thread)
     x = hdv_put_cut(canvas, x, 0, 14, HDV_STYLE_SOFT, hdv_model_name(view->model, loop->id, name, sizeof name)) + 1;
-  if (!thread)
+  if (!thread) {
+    hdv_put(canvas, x - 1, 0, HDV_STYLE_TEXT, " ");
     return;
+  }
   int key = hdv_view_lane_key(view, thread);
   if (key >= 0)
     x = hdv_putf(canvas, x, 0, view->focus == thread->slot ? HDV_STYLE_BLOCK : HDV_STYLE_KEY, "%d", key);
   x = hdv_put(canvas, x, 0, HDV_STYLE_TEXT, " ");
   hdv_model_name(view->model, thread->object, name, sizeof name);
-  x = hdv_put_cut(canvas, x, 0, 16, view->actor == thread->slot ? HDV_STYLE_CAPTION : HDV_STYLE_SOFT, name);
+  x = hdv_put_cut(canvas, x, 0, 16, view->has_event && view->actor == thread->slot ? HDV_STYLE_BLOCK : HDV_STYLE_SOFT, name);
   x = hdv_put(canvas, x, 0, HDV_STYLE_TEXT, " ");
   x = hdv_put_face(canvas, x, 0, thread);
   hdv_put(canvas, x, 0, HDV_STYLE_TEXT, " ");

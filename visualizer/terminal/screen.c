@@ -96,12 +96,27 @@ static void make_pairs(enum hdv_theme theme)
   self.theme = theme;
 }
 
+// What practically every terminal sends, whatever its description says (that of a vt100 knows no PageDown).
+static void define_keys(void)
+{
+  static const struct {
+    const char *bytes;
+    int key;
+  } keys[] = {{"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE}, {"\033[A", KEY_UP},    {"\033[B", KEY_DOWN},
+              {"\033[C", KEY_RIGHT},  {"\033[D", KEY_LEFT},   {"\033[H", KEY_HOME},  {"\033[F", KEY_END},
+              {"\033[1~", KEY_HOME},  {"\033[4~", KEY_END},   {"\033OH", KEY_HOME},  {"\033OF", KEY_END},
+              {"\033OP", KEY_F(1)},   {"\033[15~", KEY_F(5)}};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    define_key(keys[i].bytes, keys[i].key);
+}
+
 static void set_modes(void)
 {
   cbreak();
   noecho();
   nonl();
   keypad(stdscr, TRUE);
+  define_keys();
   nodelay(stdscr, TRUE);
   leaveok(stdscr, TRUE);
   typeahead(-1);
@@ -175,12 +190,24 @@ static attr_t attributes(unsigned attr)
          ((attr & HDV_UNDERLINE) ? A_UNDERLINE : 0);
 }
 
-// Blanks of every style look alike unless their ground is coloured; one style for all of them saves bytes.
-static struct hdv_cell simple(struct hdv_cell cell, const struct hdv_look *look)
+static bool is_blank(const struct hdv_cell *cell, const struct hdv_look *look)
 {
-  unsigned attr = hdv_theme_paint(look->theme, look->depth, (enum hdv_style)cell.style, false).attr;
-  if (cell.ch == ' ' && !(attr & (HDV_REVERSE | HDV_UNDERLINE)))
-    cell.style = HDV_STYLE_TEXT;
+  enum hdv_style style = (enum hdv_style)cell->style;
+  return cell->ch == ' ' && !(hdv_theme_paint(look->theme, look->depth, style, false).attr & (HDV_REVERSE | HDV_UNDERLINE));
+}
+
+// Blanks of every style look alike, so they take the style that costs the least: between two words that of the word before
+// them, elsewhere plain.
+static struct hdv_cell simple(const struct hdv_grid *grid, int at, const struct hdv_look *look)
+{
+  struct hdv_cell cell = grid->cells[at];
+  if (!is_blank(&cell, look))
+    return cell;
+  int x = at % grid->w;
+  const struct hdv_cell *left = x > 0 ? &grid->cells[at - 1] : NULL, *right = x + 1 < grid->w ? &grid->cells[at + 1] : NULL;
+  bool between = left && right && left->ch != ' ' && right->ch != ' ' && left->band == cell.band;
+  unsigned attr = between ? hdv_theme_paint(look->theme, look->depth, (enum hdv_style)left->style, false).attr : HDV_REVERSE;
+  cell.style = attr & (HDV_REVERSE | HDV_UNDERLINE) ? HDV_STYLE_TEXT : left->style;
   return cell;
 }
 
@@ -216,7 +243,7 @@ void hdv_screen_show(const struct hdv_grid *grid, const struct hdv_look *look)
   }
   bool changed = self.all;
   for (int i = 0; i < grid->w * grid->h; i++) {
-    struct hdv_cell cell = simple(grid->cells[i], look);
+    struct hdv_cell cell = simple(grid, i, look);
     if (!self.all && memcmp(&cell, &self.shown.cells[i], sizeof cell) == 0)
       continue;
     self.shown.cells[i] = cell;

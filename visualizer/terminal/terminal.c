@@ -293,6 +293,7 @@ int hdv_terminal_run(hdv_playback *playback, const struct hdv_terminal_opts *opt
   viewer->dirty = true;
   viewer->view.lesson = opts->title;
   viewer->view.focus = HDV_NOBODY;
+  viewer->view.big = opts->big;
   ended_by = 0;
   int result = hdv_screen_open(opts, &viewer->look);
   if (!result) {

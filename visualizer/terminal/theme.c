@@ -43,7 +43,8 @@ struct hdv_paint hdv_theme_paint(enum hdv_theme theme, enum hdv_depth depth, enu
   const struct style_row *row = &rows[style];
   switch (depth) {
   case HDV_DEPTH_256:
-    return (struct hdv_paint){row->fore[theme], ground256[theme][band], row->attr};
+    // On the terminal's own ground plain text has the terminal's own colour: cheap, and legible whatever that ground is.
+    return (struct hdv_paint){row->fore[theme] == 255 && !band ? -1 : row->fore[theme], ground256[theme][band], row->attr};
   case HDV_DEPTH_16:
     return paint_few(row, theme, true);
   case HDV_DEPTH_8:

@@ -209,7 +209,7 @@ void hdv_view_parts(const struct hdv_view *view, struct hdv_parts *out)
   const struct hdv_loop *loops;
   const struct hdv_value *values;
   uint32_t at = 0;
-  *out = (struct hdv_parts){.pool = view->has_pools};
+  *out = (struct hdv_parts){.pool = view->has_pools, .big = view->big};
   out->lanes = (int)hdv_view_lanes(view, lanes);
   out->loop = hdv_model_loops(view->model, &loops) > 0;
   out->ports = hdv_model_each(view->model, HDV_PORT, &at) != NULL;

@@ -32,6 +32,7 @@ struct hdv_view {
   const char *lesson;   // title of what runs
   char where[160];      // the playback's title line
   bool has_pools;
+  bool big;             // fewer panels
   // The step that led to this state.
   bool has_event;
   uint16_t kind, actor;

@@ -1,0 +1,15 @@
+# Screen tests: every tests/screen/NAME_test.sh drives a viewer in a real terminal (tmux) with two little programs: make_log writes
+# a small fixed story as a log, show_log opens a log in the terminal viewer.
+foreach(tool show_log make_log)
+  add_executable(${tool} ${CMAKE_CURRENT_LIST_DIR}/${tool}.c)
+  target_include_directories(${tool} PRIVATE tests)
+  target_link_libraries(${tool} PRIVATE hdv_terminal PkgConfig::DW m)
+  set_target_properties(${tool} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/screen)
+endforeach()
+file(GLOB screen_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*_test.sh)
+foreach(source IN LISTS screen_tests)
+  get_filename_component(name ${source} NAME_WE)
+  string(REGEX REPLACE "_test$" "" short ${name})
+  add_test(NAME screen.${short} COMMAND ${source} ${PROJECT_BINARY_DIR})
+  set_tests_properties(screen.${short} PROPERTIES LABELS screen TIMEOUT 180 SKIP_RETURN_CODE 77)
+endforeach()
