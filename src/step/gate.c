@@ -75,14 +75,22 @@ static void hold(struct hd_slot *slot, const struct hd_step *step)
                         memory_order_release);
 }
 
+static hd_noinline void introduce(void)
+{
+  (void)hd_self_enter();
+  hd_self_introduce();
+}
+
 void hd_point_pass(const struct hd_step *step)
 {
   refuse_under_a_lock(step);
-  (void)hd_self_enter();
-  hd_self_introduce();
-  struct hd_slot *slot = hd_trace_slot();
-  if (slot && mode_now() == HD_MODE_HOLD && hd_event_info(step->kind)->step)
-    hold(slot, step);
+  if (hd_unlikely(!hd_self.introduced))
+    introduce();
+  if (hd_unlikely(mode_now() == HD_MODE_HOLD)) {
+    struct hd_slot *slot = hd_trace_slot();
+    if (slot && hd_event_info(step->kind)->step)
+      hold(slot, step);
+  }
   hd_trace_emit(step);
 }
 

@@ -116,7 +116,8 @@ static struct hd_sleeper *sleeper_of(struct hd_list *link)
 
 static void wake_due(uint64_t now)
 {
-  // All are marked before the first runs: a viewer that looks meanwhile must not take it for the only one that can go on.
+  // All are marked before the first runs: a viewer that looks meanwhile must not take it for the only one
+  // that can go on.
   for (struct hd_list *at = lot.sleepers.next; at != &lot.sleepers; at = at->next)
     if (sleeper_of(at)->deadline <= now)
       hd_lot_set_state(sleeper_of(at)->slot, HD_SLOT_RUNNING);

@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-static _Thread_local struct hd_self self;
+_Thread_local struct hd_self hd_self;
 static _Atomic uint32_t threads; // names "thread 1", "thread 2" ...
 
 static pthread_key_t strangers; // calls leave_stranger when such a thread ends
@@ -20,7 +20,7 @@ static pthread_t main_thread;
 static void in_forked_child(void)
 {
   main_thread = pthread_self();
-  hd_lot_restart(self.object != 0);
+  hd_lot_restart(hd_self.object != 0);
 }
 
 __attribute__((constructor)) static void remember_main_thread(void)
@@ -32,8 +32,8 @@ __attribute__((constructor)) static void remember_main_thread(void)
 static void leave_stranger(void *unused)
 {
   (void)unused;
-  if (self.traced && !hd_trace_slot())
-    (void)hd_trace_join(self.object); // the trace's own farewell to the thread came first
+  if (hd_self.traced && !hd_trace_slot())
+    (void)hd_trace_join(hd_self.object); // the trace's own farewell to the thread came first
   hd_self_leave();
   hd_lot_count(-1);
 }
@@ -45,15 +45,15 @@ static void make_key(void)
 
 void hd_self_enter_as(uint32_t object, enum hd_role role, const char *name, uint64_t place)
 {
-  self = (struct hd_self){.object = object, .role = role, .place = place};
+  hd_self = (struct hd_self){.object = object, .role = role, .place = place};
   if (name)
-    (void)snprintf(self.name, sizeof self.name, "%s", name);
+    (void)snprintf(hd_self.name, sizeof hd_self.name, "%s", name);
   else
-    (void)snprintf(self.name, sizeof self.name, "thread %u",
+    (void)snprintf(hd_self.name, sizeof hd_self.name, "thread %u",
                    atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) + 1);
   if (!hd_trace_slot())
     (void)hd_trace_join(object);
-  self.traced = hd_trace_slot() != NULL;
+  hd_self.traced = hd_trace_slot() != NULL;
 }
 
 static void enter_stranger(void)
@@ -64,28 +64,28 @@ static void enter_stranger(void)
   hd_self_enter_as(object, is_main ? HD_ROLE_MAIN : HD_ROLE_THREAD, is_main ? "main" : NULL, 0);
   hd_lot_count(1);
   (void)pthread_once(&strangers_once, make_key);
-  (void)pthread_setspecific(strangers, &self); // any value but NULL makes the key's function run
+  (void)pthread_setspecific(strangers, &hd_self); // any value but NULL makes the key's function run
 }
 
 struct hd_self *hd_self_enter(void)
 {
-  if (!self.object)
+  if (!hd_self.object)
     enter_stranger();
-  return &self;
+  return &hd_self;
 }
 
 void hd_self_introduce(void)
 {
-  if (self.introduced)
+  if (hd_self.introduced || !hd_point_on())
     return;
-  self.introduced = true; // first: what follows are points themselves
-  hd_point_name(self.object, "%s", self.name);
-  self.traced = hd_trace_slot() != NULL; // it may have been attached since it entered
-  hd_point_at(HD_EV_THREAD_STARTED, self.object, (uint64_t)self.role, hd_os_thread_id(), self.place);
+  hd_self.introduced = true; // first: what follows are points themselves
+  hd_point_name(hd_self.object, "%s", hd_self.name);
+  hd_self.traced = hd_trace_slot() != NULL; // it may have been attached since it entered
+  hd_point_at(HD_EV_THREAD_STARTED, hd_self.object, (uint64_t)hd_self.role, hd_os_thread_id(), hd_self.place);
 }
 
 void hd_self_leave(void)
 {
-  hd_point_at(HD_EV_THREAD_ENDED, self.object, 0, 0, 0);
+  hd_point_at(HD_EV_THREAD_ENDED, hd_self.object, 0, 0, 0);
   hd_trace_leave();
 }

@@ -15,6 +15,8 @@ struct hd_self {
   char name[HD_THREAD_NAME];
 };
 
+extern _Thread_local struct hd_self hd_self;
+
 // Makes sure that the thread is counted, has an object and, while attached, a slot. A thread the runtime did not start
 // leaves by itself when it ends.
 struct hd_self *hd_self_enter(void);
