@@ -89,9 +89,11 @@ BEGIN {
   row++
   column = 0
   while (match($0, /\033\[[0-9;]*m/)) {
-    put(substr($0, 1, RSTART - 1))
-    style(substr($0, RSTART + 2, RLENGTH - 3))
+    before = substr($0, 1, RSTART - 1)
+    escape = substr($0, RSTART + 2, RLENGTH - 3)
     $0 = substr($0, RSTART + RLENGTH)
+    put(before)
+    style(escape)
   }
   put($0)
 }
