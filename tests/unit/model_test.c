@@ -86,6 +86,25 @@ static void a_task_goes_from_queue_to_thread_to_completions_to_callback(void **s
   story_close(&story);
 }
 
+static void tasks_of_a_pool_without_a_loop_are_over_when_they_are_done(void **state)
+{
+  (void)state;
+  struct story story;
+  story_open(&story, 1);
+  tell(&story, HD_EV_POOL_OPENED, 0, POOL, 1, 0);
+  tell(&story, HD_EV_TASK_SUBMITTED, 0, 50, POOL, 1);
+  tell(&story, HD_EV_TASK_TAKEN, 1, 50, POOL, 0);
+  tell(&story, HD_EV_TASK_DONE, 1, 50, POOL, 0);
+  hdv_model *model = fold_all(&story);
+  EMPTY(model, POOL, HDV_QUEUE_COMPLETIONS);
+  const struct hdv_pool *pools;
+  (void)hdv_model_pools(model, &pools);
+  assert_int_equal(pools[0].done, 1);
+  assert_int_equal(pools[0].running, 0);
+  hdv_model_close(model);
+  story_close(&story);
+}
+
 static void cancelled_and_dropped_tasks_leave_the_queue_and_are_counted(void **state)
 {
   (void)state;
@@ -685,6 +704,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       UNIT(a_task_goes_from_queue_to_thread_to_completions_to_callback),
+      UNIT(tasks_of_a_pool_without_a_loop_are_over_when_they_are_done),
       UNIT(cancelled_and_dropped_tasks_leave_the_queue_and_are_counted),
       UNIT(a_worker_pools_task_runs_in_the_workers_thread),
       UNIT(what_a_loop_has_queued_stands_in_its_queues_until_it_is_called),

@@ -32,6 +32,8 @@ static void sentences_name_their_actors_and_objects(void **state)
   tell(&story, HD_EV_CALLBACK_BEGAN, 0, 50, HD_CALLBACK_TASK, LOOP);
   tell(&story, HD_EV_CALLBACK_ENDED, 0, 50, HD_CALLBACK_TASK, LOOP);
   assert_string_equal(told(&story), "the completion callback of task 17 has run to its end");
+  tell(&story, HD_EV_POOL_JOINED, 0, POOL, 1, THREAD + 2);
+  assert_string_equal(told(&story), "worker 2 joins pool 1 as its worker 2");
   tell(&story, HD_EV_PHASE, 0, LOOP, HD_PHASE_POLL, 12);
   assert_string_equal(told(&story), "loop 1 enters the poll phase, turn 12");
   tell(&story, HD_EV_STORE, 99, 77, 0, 4);

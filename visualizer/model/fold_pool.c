@@ -158,6 +158,11 @@ static void finish(struct state *state, struct hdv_pool *pool, struct node *task
   task->object.y = pool->id;
   free_worker(state, task);
   count_up(&pool->done);
+  // Without a loop nobody will call back: the pool is used bare.
+  if (table_count(state, TABLE_LOOPS) == 0) {
+    object_retire(state, task);
+    return;
+  }
   struct queue *done = queue_push(state, task, pool->id, HDV_QUEUE_COMPLETIONS);
   if (done->length > COMPLETIONS_KEPT)
     object_retire(state, node_at(state, done->first));

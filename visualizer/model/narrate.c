@@ -142,6 +142,12 @@ static void put_actor(struct teller *teller)
   }
 }
 
+// An index counts from 0, people and names count from 1.
+static uint64_t counted(uint64_t value, const char *meaning)
+{
+  return value + (strncmp(meaning, "index", 5) == 0);
+}
+
 static void put_field(struct teller *teller, const char *field, const char *view)
 {
   const struct hd_entry *entry = teller->entry;
@@ -151,7 +157,7 @@ static void put_field(struct teller *teller, const char *field, const char *view
   else if (strcmp(field, "object") == 0)
     put_object(teller, entry->record.object);
   else if (strcmp(field, "a") == 0)
-    put_value(teller, entry->record.a, view);
+    put_value(teller, counted(entry->record.a, hd_event_info(entry->record.kind)->a), view);
   else if (strcmp(field, "b") == 0)
     put_value(teller, entry->record.b, view);
   else if (strcmp(field, "place") == 0)
