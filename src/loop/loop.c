@@ -47,9 +47,11 @@ int hd_loop_open(hd_loop **out, const struct hd_loop_opts *opts)
 
 static bool owes(const hd_loop *loop)
 {
-  for (struct hd_list *node = loop->attached.next; node != &loop->attached; node = node->next)
-    if (hd_list_entry(node, struct hd_attached, link)->owed)
+  for (struct hd_list *node = loop->attached.next; node != &loop->attached; node = node->next) {
+    const struct hd_attached *attached = hd_list_entry(node, struct hd_attached, link);
+    if (attached->owes(attached))
       return true;
+  }
   return !hd_list_empty(&loop->jobs.live);
 }
 

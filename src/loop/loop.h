@@ -28,8 +28,8 @@ int hd_loop_run(hd_loop *loop);
 void hd_loop_stop(hd_loop *loop);
 void hd_loop_set_status(hd_loop *loop, int status);
 
-// Frees the loop and everything queued in it; callbacks that did not run are not called. HD_EBUSY while it runs or while pools, ports or
-// workers still owe it something; HD_ETHREAD.
+// Frees the loop and everything queued in it; callbacks that did not run are not called. HD_EBUSY while it runs or while
+// something is still owed to it: a job, a worker, a worker pool, a port whose other end is open. HD_ETHREAD.
 int hd_loop_close(hd_loop *loop);
 
 // Model time in ms as this turn of the loop sees it (frozen while timers are processed: node rule T4). Any time.

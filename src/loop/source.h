@@ -52,11 +52,11 @@ void hd_loop_show_phase(hd_loop *loop);
 void hd_loop_hold(hd_loop *loop);
 void hd_loop_let_go(hd_loop *loop);
 
-// Something with its own memory that belongs to the loop. owed: hd_loop_close() says HD_EBUSY while it is attached.
-// abandon: frees it without callbacks, when the loop ends by force; it must detach it.
+// Something with its own memory that belongs to the loop. owes: whether hd_loop_close() is to say HD_EBUSY because of it.
+// abandon: frees it without callbacks, when the loop is closed or ends by force; it must detach it.
 struct hd_attached {
   struct hd_list link;
-  bool owed;
+  bool (*owes)(const struct hd_attached *attached);
   void (*abandon)(struct hd_attached *attached);
 };
 void hd_loop_attach(hd_loop *loop, struct hd_attached *attached);

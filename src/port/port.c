@@ -140,6 +140,12 @@ int hd_port_pair(hd_port **a, hd_port **b, const char *name)
 
 static void deliver(struct hd_source *source);
 
+// Once the other end has closed, this one may go with its loop, even if its turn to close has not come.
+static bool may_be_posted_to(const struct hd_attached *attached)
+{
+  return !atomic_load(&hd_list_entry(attached, const hd_port, attached)->peer->closed);
+}
+
 static void abandon(struct hd_attached *attached)
 {
   hd_port_end(hd_list_entry(attached, hd_port, attached));
@@ -161,7 +167,7 @@ int hd_port_bind(hd_port *port, hd_loop *loop)
     return HD_EBUSY;
   port->loop = loop;
   hd_source_open(&port->source, loop, deliver);
-  port->attached = (struct hd_attached){.owed = true, .abandon = abandon};
+  port->attached = (struct hd_attached){.owes = may_be_posted_to, .abandon = abandon};
   hd_loop_attach(loop, &port->attached);
   hd_lock_take(&port->guard);
   port->reachable = true;
@@ -208,6 +214,7 @@ int hd_port_on_message(hd_port *port, hd_message_fn *fn, void *data)
 
 void hd_port_on_take(hd_port *port, hd_port_take_fn *fn, void *data)
 {
+  hd_loop_detach(port->loop, &port->attached);
   port->take = fn;
   port->data = data;
   deliver_waiting(port);

@@ -138,6 +138,12 @@ void hd_worker_discard(hd_worker *worker)
   worker_free(worker);
 }
 
+static bool always(const struct hd_attached *attached)
+{
+  (void)attached;
+  return true;
+}
+
 static void abandon(struct hd_attached *attached)
 {
   hd_worker_discard(hd_list_entry(attached, hd_worker, attached));
@@ -172,7 +178,7 @@ static void attach(hd_worker *worker, hd_loop *parent)
   hd_source_open(&worker->control, parent, control);  // older than the data port, as in Node
   (void)hd_port_bind(worker->port, parent);
   hd_port_on_take(worker->port, take_message, worker);
-  worker->attached = (struct hd_attached){.owed = true, .abandon = abandon};
+  worker->attached = (struct hd_attached){.owes = always, .abandon = abandon};
   hd_loop_attach(parent, &worker->attached);
   set_refed(worker, true);
 }
@@ -263,9 +269,9 @@ int hd_worker_terminate_at(hd_worker *worker, uint64_t place)
     return HD_OK;
   hd_point_at(HD_EV_WORKER_TERMINATED, worker->object, 0, 0, place);
   hd_lock_take(&worker->guard);
-  atomic_store(&worker->terminated, true);
   if (worker->loop)
     hd_loop_kill(worker->loop);
+  atomic_store(&worker->terminated, true);  // last: who leaves at a safepoint finds its loop killed
   hd_lock_give(&worker->guard);
   return HD_OK;
 }

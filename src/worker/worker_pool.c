@@ -24,6 +24,12 @@ static void pool_free(hd_worker_pool *pool)
   free(pool);
 }
 
+static bool always(const struct hd_attached *attached)
+{
+  (void)attached;
+  return true;
+}
+
 static void abandon(struct hd_attached *attached)
 {
   pool_free(hd_list_entry(attached, hd_worker_pool, attached));
@@ -77,7 +83,7 @@ static hd_worker_pool *pool_new(hd_loop *loop, unsigned n, const struct hd_worke
     memcpy(data, opts->data, opts->data_size);
   *pool = (struct hd_worker_pool){.loop = loop, .seats = seats, .count = n, .data = data, .object = hd_trace_object(),
                                   .worker_opts = {.data = data, .data_size = opts->data_size},
-                                  .attached = {.owed = true, .abandon = abandon}};
+                                  .attached = {.owes = always, .abandon = abandon}};
   hd_list_init(&pool->waiting);
   hd_loop_attach(loop, &pool->attached);
   for (unsigned i = 0; i < n; i++)
