@@ -5,6 +5,8 @@
 #include "cli/say.h"
 #include "cli/start.h"
 
+#include <string.h>
+
 static const char *const groups[] = {"lessons", "exercises"};
 
 static json_t *info_of(const struct hd_part *part, enum hd_part_kind kind)
@@ -31,11 +33,32 @@ static void print_progress(const json_t *progress, enum hd_part_kind kind, const
     (void)fprintf(to, "tried %d time%s", tries, tries == 1 ? "" : "s");
 }
 
-static void print_part(const struct hd_part *part, enum hd_part_kind kind, const json_t *progress, FILE *to)
+// As wide as the longest name and title, so that a line fits 80 columns while they do.
+struct widths {
+  int name, title;
+};
+
+static struct widths measure(const struct hd_course *course)
+{
+  struct widths widths = {0, 0};
+  for (int kind = HD_PART_LESSON; kind <= HD_PART_EXERCISE; kind++)
+    for (size_t i = 0; i < course->counts[kind]; i++) {
+      const struct hd_part *part = &course->parts[kind][i];
+      json_t *info = info_of(part, (enum hd_part_kind)kind);
+      int name = (int)strlen(hd_part_name(part)), title = (int)strlen(hd_info_text(info, "title", ""));
+      widths.name = name > widths.name ? name : widths.name;
+      widths.title = title > widths.title ? title : widths.title;
+      json_decref(info);
+    }
+  return widths;
+}
+
+static void print_part(const struct hd_part *part, enum hd_part_kind kind, const json_t *progress, struct widths widths,
+                       FILE *to)
 {
   json_t *info = info_of(part, kind);
   int minutes = (int)hd_info_number(info, "minutes", 0);
-  (void)fprintf(to, "  %02u  %-20s %-44s", part->number, hd_part_name(part),
+  (void)fprintf(to, "  %02u  %-*s  %-*s", part->number, widths.name, hd_part_name(part), widths.title,
                 hd_info_text(info, "title", hd_part_name(part)));
   if (minutes > 0)
     (void)fprintf(to, " %3d min", minutes);
@@ -51,12 +74,13 @@ void hd_list_text(const struct hd_course *course, FILE *to)
 {
   static const char *const titles[] = {"Lessons (heddle run NAME)", "Exercises (heddle check NAME)"};
   json_t *progress = hd_progress_read();
+  const struct widths widths = measure(course);
   for (int kind = HD_PART_LESSON; kind <= HD_PART_EXERCISE; kind++) {
     if (course->counts[kind] == 0)
       continue;
     (void)fprintf(to, "%s\n", titles[kind]);
     for (size_t i = 0; i < course->counts[kind]; i++)
-      print_part(&course->parts[kind][i], (enum hd_part_kind)kind, progress, to);
+      print_part(&course->parts[kind][i], (enum hd_part_kind)kind, progress, widths, to);
     (void)fputc('\n', to);
   }
   (void)fprintf(to, "The course is in %s\n", course->root.text);

@@ -16,11 +16,14 @@ struct page {
   size_t size;
   bool fresh;            // nothing stands on the line yet
   bool blank_due;        // an empty line before the next block
+  bool open;             // a block has begun and not ended
   bool verbatim;         // inside a code block
+  bool line_began;       // of it
   unsigned indent;       // of the lists we are in
   struct {
     bool ordered;
     unsigned number;
+    unsigned width;  // of the mark of the item we are in
   } lists[DEEPEST];
   unsigned depth;
 };
@@ -69,9 +72,10 @@ static void put(struct page *page, const char *text, size_t size)
 {
   for (size_t i = 0; i < size; i++) {
     if (page->verbatim) {
-      (void)fputc(text[i], page->to);
-      if (text[i] == '\n' && i + 1 < size)
+      if (!page->line_began && text[i] != '\n')
         (void)fputs("    ", page->to);
+      page->line_began = text[i] != '\n';
+      (void)fputc(text[i], page->to);
     } else if (text[i] == ' ' || text[i] == '\n' || text[i] == '\t') {
       place_word(page);
     } else {
@@ -87,6 +91,7 @@ static void start_block(struct page *page)
   if (page->blank_due)
     (void)fputc('\n', page->to);
   page->blank_due = false;
+  page->open = true;
   indent(page);
 }
 
@@ -95,13 +100,12 @@ static void end_block(struct page *page)
   place_word(page);
   (void)fputc('\n', page->to);
   page->blank_due = true;
-  page->fresh = true;
-  page->column = 0;
+  page->open = false;
 }
 
 static void enter_list(struct page *page, bool ordered, unsigned start)
 {
-  if (page->column > page->indent)
+  if (page->open)
     end_block(page);
   if (page->depth < DEEPEST) {
     page->lists[page->depth].ordered = ordered;
@@ -118,7 +122,10 @@ static void enter_item(struct page *page)
   start_block(page);
   (void)fputs(mark, page->to);
   page->column += (unsigned)strlen(mark);
-  page->indent += 3;
+  if (page->depth > 0 && page->depth <= DEEPEST) {
+    page->lists[page->depth - 1].width = (unsigned)strlen(mark);
+    page->indent += (unsigned)strlen(mark);
+  }
 }
 
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
@@ -130,7 +137,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
     put(page, ((const MD_BLOCK_H_DETAIL *)detail)->level == 1 ? "== " : "-- ", 3);
     break;
   case MD_BLOCK_P:
-    if (page->column <= page->indent)
+    if (!page->open)
       start_block(page);
     break;
   case MD_BLOCK_UL:
@@ -144,8 +151,8 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
     break;
   case MD_BLOCK_CODE:
     start_block(page);
-    (void)fputs("    ", page->to);
     page->verbatim = true;
+    page->line_began = false;
     break;
   case MD_BLOCK_TR:
     indent(page);
@@ -174,16 +181,14 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
     page->blank_due = page->depth == 0;
     break;
   case MD_BLOCK_LI:
-    if (page->column > page->indent)
+    if (page->open)
       end_block(page);
-    page->indent -= 3;
+    page->indent -= page->depth > 0 && page->depth <= DEEPEST ? page->lists[page->depth - 1].width : 0;
     page->blank_due = false;
-    page->column = 0;
     break;
   case MD_BLOCK_CODE:
-    page->verbatim = false;
+    page->verbatim = page->open = false;
     page->blank_due = true;
-    page->column = 0;
     break;
   case MD_BLOCK_TH:
   case MD_BLOCK_TD:
@@ -196,8 +201,8 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
     (void)fputc('\n', page->to);
     break;
   case MD_BLOCK_TABLE:
+    page->open = false;
     page->blank_due = true;
-    page->column = 0;
     break;
   default:
     break;

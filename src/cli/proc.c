@@ -199,7 +199,7 @@ bool hd_proc_found(const char *name)
 {
   struct hd_path path;
   if (strchr(name, '/'))
-    return access(name, X_OK) == 0;
+    return access(name, X_OK) == 0 && hd_path_is_file(name);
   const char *at = getenv("PATH");
   for (; at && *at; at += *at == ':') {
     size_t size = strcspn(at, ":");
