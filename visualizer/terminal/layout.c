@@ -97,8 +97,8 @@ static void wide(int w, int top, int rows, const struct hdv_parts *parts, struct
   int air = rows >= 32;
   top += upper + air;
   rows -= upper + air;
-  if (rows >= 20 && parts->lanes > 0) {
-    int timeline = least(1 + parts->lanes + (parts->loop && parts->pool), rows - 12 - air);
+  int timeline = 1 + parts->lanes + (parts->loop && parts->pool);
+  if (parts->lanes > 0 && rows - timeline - air >= 10) {
     out->timeline = box(MARGIN, top, w, timeline);
     top += timeline + air;
     rows -= timeline + air;

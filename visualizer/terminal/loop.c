@@ -125,7 +125,11 @@ static void draw_tall(const struct hdv_canvas *canvas, const struct hdv_view *vi
       uint32_t length = hdv_model_queue_length(view->model, loop->id, rows[i].queue);
       if (rows[i].phase != phase || !length)
         continue;
-      draw_row(canvas, x, y, w - x, 0, view, loop, &rows[i]);
+      // "timers" need not be said twice on one row.
+      if (strcmp(rows[i].word, hd_phase_word(phase)) == 0)
+        hdv_put_chips(canvas, (struct hdv_box){x, y, w - x, 1}, view, loop->id, rows[i].queue);
+      else
+        draw_row(canvas, x, y, w - x, 0, view, loop, &rows[i]);
       break;
     }
   }

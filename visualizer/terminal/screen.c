@@ -125,15 +125,23 @@ static void set_modes(void)
   mouseinterval(0);
 }
 
+// Asks terminfo alone: newterm() would end the process for a terminal it does not know.
+static bool can_draw(void)
+{
+  int error;
+  if (setupterm(NULL, STDOUT_FILENO, &error) != OK)
+    return false;
+  bool able = *capability("cup") != 0;
+  del_curterm(cur_term);
+  return able;
+}
+
 static int check_terminal(const char **term)
 {
   *term = getenv("TERM");
-  int error;
   if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
     return HD_EINVAL;
-  if (!*term || !**term || strcmp(*term, "dumb") == 0 || setupterm(NULL, STDOUT_FILENO, &error) != OK)
-    return HD_ENOENT;
-  return *capability("cup") ? HD_OK : HD_ENOENT;
+  return *term && **term && strcmp(*term, "dumb") != 0 && can_draw() ? HD_OK : HD_ENOENT;
 }
 
 int hdv_screen_open(const struct hdv_terminal_opts *opts, struct hdv_look *look)
