@@ -93,7 +93,8 @@ static void examine(struct exam *exam)
   find(exam, "cmocka", "check test", hd_kit_has_header("cmocka.h"), false, "<cmocka.h>", "install libcmocka-dev");
   find(exam, "thread sanitizer", "check", hd_kit_has_tsan(), false, "-fsanitize=thread", "install libtsan, or set CC=clang");
   int version = hd_node_version();
-  (void)snprintf(node, sizeof node, version ? "version %d" : "", version);
+  if (version > 0)
+    (void)snprintf(node, sizeof node, "version %d", version);
   find(exam, "Node 20 or newer", "run --node", version >= HD_NODE_OLDEST, false, node, "install Node 20 or newer");
   find_program(exam, "cmake", "--version", "test bench", "install cmake");
   find_program(exam, "tmux", "-V", "test", "install tmux");

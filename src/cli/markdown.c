@@ -16,6 +16,7 @@ struct page {
   size_t size;
   bool fresh;            // nothing stands on the line yet
   bool blank_due;        // an empty line before the next block
+  unsigned cells;        // of the table's row so far
   bool open;             // a block has begun and not ended
   bool verbatim;         // inside a code block
   bool line_began;       // of it
@@ -156,6 +157,14 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
     break;
   case MD_BLOCK_TR:
     indent(page);
+    page->cells = 0;
+    break;
+  case MD_BLOCK_TH:
+  case MD_BLOCK_TD:
+    if (page->cells++ > 0)
+      (void)fputs(" | ", page->to);
+    page->column = 0;  // cells are not wrapped
+    page->fresh = true;
     break;
   case MD_BLOCK_TABLE:
     start_block(page);
@@ -193,9 +202,6 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
   case MD_BLOCK_TH:
   case MD_BLOCK_TD:
     place_word(page);
-    (void)fputs("  ", page->to);
-    page->column = 1;  // cells are not wrapped
-    page->fresh = true;
     break;
   case MD_BLOCK_TR:
     (void)fputc('\n', page->to);

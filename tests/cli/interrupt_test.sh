@@ -13,11 +13,10 @@ int main(int argc, char **argv)
     return 1;
   fprintf(file, "%ld\n", (long)getpid());
   fclose(file);
-  for (int i = 0; i < 600; i++) {
+  for (int i = 0;; i++) {
     hd_note("still here, %d", i);
     hd_sleep(100);
   }
-  return 0;
 }
 EOF
 lesson 02_stubborn <<'EOF'
