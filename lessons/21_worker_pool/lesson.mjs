@@ -26,8 +26,8 @@ class WorkerPool {
       worker.off('message', onMessage);
       worker.off('error', onError);
       this.busy--;
-      this.free(error ? this.replace(worker) : worker); // it takes the oldest waiting task before the callback runs
       done(error, answer);
+      this.free(error ? this.replace(worker) : worker); // now it takes the oldest waiting task
     };
     worker.on('message', onMessage);
     worker.on('error', onError);
@@ -48,7 +48,7 @@ class WorkerPool {
   }
 
   close() {
-    return Promise.all(this.idle.map((worker) => worker.terminate()));
+    return Promise.all([...this.order.keys()].map((worker) => worker.terminate()));
   }
 }
 
