@@ -17,6 +17,9 @@
 // Monotonic real time in nanoseconds, the same for every process of the machine. Any thread.
 uint64_t hd_os_now(void);
 
+// Time of day in nanoseconds since 1970; it can be set back. Any thread.
+uint64_t hd_os_wall(void);
+
 // Processor time the calling thread has used, in nanoseconds.
 uint64_t hd_os_cpu_time(void);
 
@@ -66,8 +69,9 @@ struct hd_os_thread {
 int hd_os_thread_start(struct hd_os_thread *out, void *(*fn)(void *), void *arg, size_t stack_bytes,
                        const char *name);
 
-// Waits for the thread to end. Call it exactly once per started thread.
+// Waits for the thread to end. Call it, or detach, exactly once per started thread.
 void hd_os_thread_join(struct hd_os_thread thread);
+void hd_os_thread_detach(struct hd_os_thread thread);
 
 // The system's number of the calling thread (Linux: gettid).
 uint32_t hd_os_thread_id(void);

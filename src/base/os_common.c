@@ -19,6 +19,11 @@ uint64_t hd_os_now(void)
   return clock_ns(CLOCK_MONOTONIC);
 }
 
+uint64_t hd_os_wall(void)
+{
+  return clock_ns(CLOCK_REALTIME);
+}
+
 uint64_t hd_os_cpu_time(void)
 {
   return clock_ns(CLOCK_THREAD_CPUTIME_ID);
@@ -58,6 +63,11 @@ int hd_os_thread_start(struct hd_os_thread *out, void *(*fn)(void *), void *arg,
 void hd_os_thread_join(struct hd_os_thread thread)
 {
   (void)pthread_join(thread.handle, NULL);
+}
+
+void hd_os_thread_detach(struct hd_os_thread thread)
+{
+  (void)pthread_detach(thread.handle);
 }
 
 void hd_os_yield(void)

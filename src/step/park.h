@@ -45,7 +45,7 @@ struct hd_thread_opts {
   enum hd_role role;
   const char *name;    // "worker 3"; NULL: "thread N"
   size_t stack_bytes;  // 0: the system's default
-  uint64_t place;      // code address of the thread's function, for the picture
+  uint64_t place;      // code address of the thread's function, for the picture, 0: none
   uint64_t maker;      // hd_caller() of whoever starts it, 0: none
 };
 
@@ -57,6 +57,16 @@ int hd_thread_start(hd_thread **out, void *(*fn)(void *), void *arg, const struc
 
 // Waits for its end (a bracketed wait), frees it, and stores what fn returned in *result (may be NULL). Once per thread.
 void hd_thread_join(hd_thread *thread, void **result);
+
+// Instead of joining: nobody waits for its end, it frees itself then. Once per thread; the handle is gone afterwards.
+void hd_thread_detach(hd_thread *thread);
+
+// Ends the calling thread, which hd_thread_start() started, as if its function had returned result. For other
+// threads: pthread_exit().
+_Noreturn void hd_thread_exit(void *result);
+
+// The system's handle of the thread.
+pthread_t hd_thread_handle(const hd_thread *thread);
 
 // The thread's object id; of the calling thread with NULL.
 uint32_t hd_thread_object(const hd_thread *thread);

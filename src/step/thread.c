@@ -24,8 +24,13 @@ struct hd_thread {
   _Atomic uint32_t go;   // the creator has passed its point
   _Atomic uint32_t here; // the thread has its slot
   _Atomic uint32_t ended;
+  _Atomic uint32_t fate; // enum fate: who of two frees it
   void *result;
 };
+
+enum fate { JOINABLE, DETACHED, OVER };
+
+static _Thread_local struct hd_thread *current;
 
 // A short wait that needs no accounting: who waits counts as running, and who is waited for cannot be held
 // meanwhile.
@@ -41,20 +46,30 @@ static void raise_flag(_Atomic uint32_t *flag)
   hd_os_wake(flag, 1, false);
 }
 
-static void *run(void *arg)
+// Runs at the thread's end, also when it ends by pthread_exit().
+static void finish(void *arg)
 {
   struct hd_thread *thread = arg;
-  await_flag(&thread->go);
-  hd_self_enter_as(thread->object, thread->role, thread->name[0] ? thread->name : NULL, thread->place);
-  raise_flag(&thread->here);
-  if (hd_point_on())
-    hd_self_introduce();
-  thread->result = thread->fn(thread->arg);
   hd_self_leave();
   // The waker counts who joins before this thread is counted out: the clock sees no gap.
   atomic_store_explicit(&thread->ended, 1, memory_order_release);
   hd_unpark(&thread->ended, INT_MAX);
   hd_lot_count(-1);
+  if (atomic_exchange_explicit(&thread->fate, OVER, memory_order_acq_rel) == DETACHED)
+    free(thread);
+}
+
+static void *run(void *arg)
+{
+  struct hd_thread *thread = arg;
+  current = thread;
+  await_flag(&thread->go);
+  hd_self_enter_as(thread->object, thread->role, thread->name[0] ? thread->name : NULL, thread->place);
+  raise_flag(&thread->here);
+  pthread_cleanup_push(finish, thread);
+  hd_self_introduce();
+  thread->result = thread->fn(thread->arg);
+  pthread_cleanup_pop(1);
   return NULL;
 }
 
@@ -67,7 +82,8 @@ static struct hd_thread *make(void *(*fn)(void *), void *arg, const struct hd_th
   thread->arg = arg;
   thread->object = hd_trace_object();
   thread->role = opts->role;
-  thread->place = opts->place;
+  // Readers take a place for a return address and look at the byte before it.
+  thread->place = opts->place ? opts->place + 1 : 0;
   if (opts->name)
     (void)snprintf(thread->name, sizeof thread->name, "%s", opts->name);
   return thread;
@@ -111,6 +127,25 @@ void hd_thread_join(hd_thread *thread, void **result)
     *result = thread->result;
   hd_point_at(HD_EV_THREAD_JOINED, thread->object, 0, 0, place);
   free(thread);
+}
+
+void hd_thread_detach(hd_thread *thread)
+{
+  hd_os_thread_detach(thread->os);
+  if (atomic_exchange_explicit(&thread->fate, DETACHED, memory_order_acq_rel) == OVER)
+    free(thread);
+}
+
+void hd_thread_exit(void *result)
+{
+  if (current)
+    current->result = result;
+  pthread_exit(result);
+}
+
+pthread_t hd_thread_handle(const hd_thread *thread)
+{
+  return thread->os.handle;
 }
 
 uint32_t hd_thread_object(const hd_thread *thread)

@@ -370,11 +370,41 @@ static void a_thread_starts_is_named_ends_and_is_joined_in_that_order(void **sta
   assert_int_equal(events[1].kind, HD_EV_THREAD_STARTED);
   assert_int_equal(events[1].object, rig_hear(rig.shared, 0));
   assert_int_equal(events[1].a, HD_ROLE_POOL);
-  assert_int_equal(events[1].place, 0x1234);
+  assert_int_equal(events[1].place, 0x1235);  // readers look at the byte before
   assert_int_equal(events[2].kind, HD_EV_THREAD_ENDED);
   assert_int_equal(rig_recorded(&rig, 0, HD_EV_THREAD_CREATED), 1);
   assert_int_equal(rig_recorded(&rig, 0, HD_EV_THREAD_JOINED), 1);
   assert_true(rig_is_free(&rig, 1));
+  assert_int_equal(rig_end(&rig), 0);
+}
+
+static void *exits_early(void *arg)
+{
+  hd_thread_exit(arg);
+}
+
+static void exits_and_detaches(struct rig_shared *shared)
+{
+  hd_thread *thread;
+  void *result = NULL;
+  RIG_CHECK(hd_thread_start(&thread, exits_early, shared, NULL) == HD_OK);
+  hd_thread_join(thread, &result);
+  RIG_CHECK(result == shared);
+  for (int i = 0; i < 100; i++) {
+    RIG_CHECK(hd_thread_start(&thread, exits_early, NULL, NULL) == HD_OK);
+    hd_thread_detach(thread);
+  }
+  hd_sleep(1);  // virtual: over when all of them are counted out
+  rig_say(shared, 0, 1);
+}
+
+static void a_thread_may_exit_early_and_may_be_detached(void **state)
+{
+  (void)state;
+  struct rig rig;
+  rig_start(&rig, &virtual, exits_and_detaches);
+  rig_await(&rig, rig_ended, 0);
+  assert_int_equal(rig_hear(rig.shared, 0), 1);
   assert_int_equal(rig_end(&rig), 0);
 }
 
@@ -515,6 +545,7 @@ int main(void)
       UNIT(a_ready_descriptor_ends_the_poll_before_virtual_time_jumps),
       UNIT(no_notice_is_lost),
       UNIT(a_thread_starts_is_named_ends_and_is_joined_in_that_order),
+      UNIT(a_thread_may_exit_early_and_may_be_detached),
       UNIT(a_thread_has_its_slot_before_its_creator_goes_on),
       UNIT(a_thread_started_by_hand_enters_at_its_first_point_and_leaves_at_its_end),
       UNIT(threads_beyond_the_last_slot_run_untraced_but_accounted),
