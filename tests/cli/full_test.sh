@@ -19,7 +19,7 @@ int main(void)
 EOF
 cd course || exit 2
 fill() { head -c 10000000 /dev/zero >"$small/filler" 2>/dev/null; }
-empty() { rm -rf "$small"/* "$small"/.[!.]*; }
+empty() { rm -rf "${small:?}"/* "$small"/.[!.]*; }
 
 fill
 refuses 3 env XDG_RUNTIME_DIR="$small" "$heddle" run talks --plain; says err 'the disk is full'

@@ -1,8 +1,7 @@
 # What the tests of the command line share: a temporary home of its own, a small course, and words to check with.
 # Sourced as: . shared.sh BUILD. A failed check tells itself and ends the test.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034  # its variables are for the tests
 heddle=$1/heddle
-# shellcheck disable=SC2034  # used by the tests
 build=$1
 top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d) || exit 2

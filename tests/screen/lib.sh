@@ -1,5 +1,6 @@
 # What every screen test uses: a terminal of its own (a tmux server under a private name), keys, and waiting for texts. Tests wait
 # for what must appear, with a deadline; they never sleep to make an order true. Needs HEDDLE_TOOLS, the folder of show_log and make_log.
+# shellcheck shell=sh
 set -eu
 
 command -v tmux >/dev/null || { echo "skipped: tmux is missing"; exit 77; }
