@@ -44,6 +44,7 @@ static void open_rig(story_told *story, unsigned rounds, int w, int h)
 
 static void close_rig(void)
 {
+  hdv_view_close(&rig.view);
   hdv_grid_free(&rig.grid);
   hdv_playback_close(rig.playback);
   hd_log_close(rig.log);

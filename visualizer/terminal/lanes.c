@@ -96,7 +96,7 @@ static void put_wait(const struct hdv_canvas *canvas, int x, int y, int w, const
 static void put_coming(const struct hdv_canvas *canvas, int x, int y, int w, const struct hdv_view *view,
                        const struct hdv_thread *thread)
 {
-  for (size_t i = 0; i < view->coming_count && w >= 12; i++) {
+  for (size_t i = 0; i < view->coming_count; i++) {
     if (view->coming[i].slot != thread->slot)
       continue;
     int at = hdv_put(canvas, x, y, HDV_STYLE_RULE, canvas->look->glyphs->then);
@@ -123,11 +123,13 @@ static void put_doing(const struct hdv_canvas *canvas, int x, int y, int w, cons
       hdv_meter(canvas, x, y, room < 24 ? room : 24, faces[face].mark, (double)(thread->working_until - now) / 1e8);
     x = room >= 4 ? x + (room < 24 ? room : 24) + 1 : x;
     hdv_putf(canvas, x, y, HDV_STYLE_SOFT, "%s work", text);
-  } else if (view->coming_count) {
+  } else if (view->coming_count && w >= 20) {
     put_coming(canvas, x, y, w, view, thread);
   } else if (thread->callback) {
-    snprintf(text, sizeof text, "%s callback of %s", hd_callback_word(thread->callback_kind),
-             hdv_model_name(view->model, thread->callback, name, sizeof name));
+    int used = snprintf(text, sizeof text, "%s callback", hd_callback_word(thread->callback_kind));
+    if (w >= 24)
+      snprintf(text + used, sizeof text - (size_t)used, " of %s",
+               hdv_model_name(view->model, thread->callback, name, sizeof name));
     hdv_put_cut(canvas, x, y, w, HDV_STYLE_SOFT, text);
   }
 }
@@ -147,17 +149,17 @@ static void draw_lane(const struct hdv_canvas *canvas, int y, const struct hdv_v
     hdv_put(canvas, 1, y, HDV_STYLE_BLOCK, " ");
   hdv_put_face(canvas, 3, y, thread);
   hdv_model_name(view->model, thread->object, name, sizeof name);
-  int width = canvas->box.w >= 70 ? 16 : 11, x = 13;
+  int width = canvas->box.w >= 70 ? 16 : 10, x = 13;
   hdv_put_cut(canvas, x, y, width, acts ? HDV_STYLE_BLOCK : focused ? HDV_STYLE_CAPTION : HDV_STYLE_TEXT, name);
   x += width + 1;
   const struct hdv_object *task = hdv_model_object(view->model, thread->task);
   if (task) {
     bool moved = task->changed == view->status.step;
-    hdv_put_cut(canvas, x, y, 9, moved ? HDV_STYLE_MOVED : HDV_STYLE_CHIP,
+    hdv_put_cut(canvas, x, y, 8, moved ? HDV_STYLE_MOVED : HDV_STYLE_CHIP,
                 hdv_model_name(view->model, task->id, name, sizeof name));
   }
   // Without a task its column is free for what comes next.
-  x += task ? 10 : 0;
+  x += task ? 9 : 0;
   put_doing(canvas, x, y, canvas->box.w - x, view, thread);
 }
 
@@ -208,8 +210,7 @@ static size_t timeline_rows(const struct hdv_view *view, const struct hdv_thread
   const struct hdv_loop *loop = hdv_view_loop(view);
   const struct hdv_thread *lanes[HDV_LANES];
   size_t count = hdv_view_lanes(view, lanes), used = 0;
-  const struct hdv_thread *first =
-      loop && view->has_pools && loop->thread != HDV_NOBODY ? hdv_model_thread(view->model, loop->thread) : NULL;
+  const struct hdv_thread *first = loop && view->has_pools ? hdv_view_loop_thread(view, loop) : NULL;
   if (first)
     out[used++] = first;
   for (size_t i = 0; i < count; i++) {

@@ -22,34 +22,29 @@ static const struct row {
 };
 #define ROWS (sizeof rows / sizeof *rows)
 
-static const struct hdv_thread *thread_of(const struct hdv_view *view, const struct hdv_loop *loop)
-{
-  return loop->thread == HDV_NOBODY ? NULL : hdv_model_thread(view->model, loop->thread);
-}
-
 static void draw_head(const struct hdv_canvas *canvas, const struct hdv_view *view, const struct hdv_loop *loop)
 {
   char name[HDV_NAME_SIZE + 8], right[48];
-  const struct hdv_loop *loops;
   if (!loop->known)
     snprintf(right, sizeof right, "unknown");
   else
     snprintf(right, sizeof right, "turn %llu", (unsigned long long)loop->turn);
   hdv_header(canvas, "LOOP", right);
+  const struct hdv_thread *thread = hdv_view_loop_thread(view, loop);
   int x = 5;
-  const struct hdv_thread *thread = thread_of(view, loop);
-  if (hdv_model_loops(view->model, &loops) > 1 || !thread)
-    x = hdv_put_cut(canvas, x, 0, 14, HDV_STYLE_SOFT, hdv_model_name(view->model, loop->id, name, sizeof name)) + 1;
   if (!thread) {
-    hdv_put(canvas, x - 1, 0, HDV_STYLE_TEXT, " ");
+    x = hdv_put_cut(canvas, x, 0, 16, HDV_STYLE_SOFT, hdv_model_name(view->model, loop->id, name, sizeof name));
+    hdv_put(canvas, x, 0, HDV_STYLE_TEXT, " ");
     return;
   }
   int key = hdv_view_lane_key(view, thread);
-  if (key >= 0)
+  if (key >= 0) {
     x = hdv_putf(canvas, x, 0, view->focus == thread->slot ? HDV_STYLE_BLOCK : HDV_STYLE_KEY, "%d", key);
-  x = hdv_put(canvas, x, 0, HDV_STYLE_TEXT, " ");
+    x = hdv_put(canvas, x, 0, HDV_STYLE_TEXT, " ");
+  }
+  bool acts = view->has_event && view->actor == thread->slot;
   hdv_model_name(view->model, thread->object, name, sizeof name);
-  x = hdv_put_cut(canvas, x, 0, 16, view->has_event && view->actor == thread->slot ? HDV_STYLE_BLOCK : HDV_STYLE_SOFT, name);
+  x = hdv_put_cut(canvas, x, 0, 16, acts ? HDV_STYLE_BLOCK : HDV_STYLE_SOFT, name);
   x = hdv_put(canvas, x, 0, HDV_STYLE_TEXT, " ");
   x = hdv_put_face(canvas, x, 0, thread);
   hdv_put(canvas, x, 0, HDV_STYLE_TEXT, " ");
@@ -58,7 +53,7 @@ static void draw_head(const struct hdv_canvas *canvas, const struct hdv_view *vi
 // "now  timer callback of timer 3" or why it waits.
 static void draw_now(const struct hdv_canvas *canvas, int y, const struct hdv_view *view, const struct hdv_loop *loop)
 {
-  const struct hdv_thread *thread = thread_of(view, loop);
+  const struct hdv_thread *thread = hdv_view_loop_thread(view, loop);
   char text[96], name[HDV_NAME_SIZE + 8];
   if (thread && thread->callback) {
     snprintf(text, sizeof text, "%s callback of %s", hd_callback_word(thread->callback_kind),

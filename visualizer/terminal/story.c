@@ -170,11 +170,12 @@ static void draw_place(const struct hdv_canvas *canvas, int x, int y, const stru
   char line[256] = "";
   if (!view->file)
     return;
-  x = hdv_putf(canvas, x, y, HDV_STYLE_ACCENT, "%s:%u", base_name(view->file), view->line) + 2;
+  enum hdv_style style = view->line_is_next ? HDV_STYLE_ACCENT : HDV_STYLE_SOFT;
+  x = hdv_putf(canvas, x, y, style, "%s:%u", base_name(view->file), view->line) + 2;
   if (view->source)
     copy_line(view->source, view->line, line, sizeof line);
   const char *text = line + strspn(line, " ");
-  hdv_put_cut(canvas, x, y, canvas->box.w - x, HDV_STYLE_CODE, text);
+  hdv_put_cut(canvas, x, y, canvas->box.w - x, view->line_is_next ? HDV_STYLE_CODE : HDV_STYLE_SOFT, text);
 }
 
 void hdv_draw_caption(const struct hdv_canvas *canvas, const struct hdv_view *view)
@@ -185,7 +186,8 @@ void hdv_draw_caption(const struct hdv_canvas *canvas, const struct hdv_view *vi
   const char *sentence = view->has_event ? view->told[view->told_count - 1].text
                                          : "Before the first step. PageDown takes it.";
   y = hdv_put_wrapped(canvas, 2, 0, w, 2, HDV_STYLE_CAPTION, sentence);
-  if (y < 2 && view->has_next) {
+  bool still = view->status.mode != HDV_PLAYING;
+  if (y < 2 && still && view->has_next) {
     int x = hdv_put(canvas, 2, 1, HDV_STYLE_SOFT, "next: ");
     hdv_put_cut(canvas, x, 1, canvas->box.w - x, HDV_STYLE_SOFT, view->next);
   } else if (y < 2 && view->status.computing)

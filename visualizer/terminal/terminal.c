@@ -301,6 +301,7 @@ int hdv_terminal_run(hdv_playback *playback, const struct hdv_terminal_opts *opt
     hdv_screen_close();
     result = (int)viewer->end;
   }
+  hdv_view_close(&viewer->view);
   hdv_grid_free(&viewer->grid);
   free(viewer);
   return result;

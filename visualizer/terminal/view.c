@@ -10,6 +10,14 @@
 
 // ---- reading ----
 
+// The slot of the first loop's thread, else of the thread the program begins with.
+static uint16_t main_slot(const struct hdv_view *view)
+{
+  const struct hdv_loop *loops;
+  bool loop = hdv_model_loops(view->model, &loops) && loops[0].thread != HDV_NOBODY;
+  return loop ? loops[0].thread : 0;
+}
+
 // The steps up to the one shown, the newest HDV_TOLD of them with their sentence.
 static void read_told(struct hdv_view *view, hd_log *log)
 {
@@ -36,12 +44,33 @@ static void read_told(struct hdv_view *view, hd_log *log)
   view->actor = view->told[view->told_count - 1].actor;
 }
 
+void hdv_view_close(struct hdv_view *view)
+{
+  hdv_model_close(view->after);
+  view->after = NULL;
+}
+
+// A copy of the model to try the steps to come on; while playing they are not worth it.
+static void copy_model(struct hdv_view *view)
+{
+  bool wanted = view->status.mode != HDV_PLAYING && (view->after || hdv_model_open(&view->after) == HD_OK);
+  if (!wanted || hdv_model_copy(view->after, view->model) != HD_OK)
+    hdv_view_close(view);
+}
+
+// The sentence of a step to come. It may make the object it is about, so it is told in the state after it.
+static void tell_coming(struct hdv_view *view, const struct hd_entry *entry, char *out, size_t cap)
+{
+  bool after = view->after && hdv_model_fold(view->after, entry) == HD_OK;
+  hdv_narrate(after ? view->after : view->model, entry, out, cap);
+}
+
 static void note_next(struct hdv_view *view, const struct hd_entry *entry, uint64_t *place)
 {
   view->has_next = true;
   view->next_actor = entry->record.actor;
   *place = entry->place;
-  hdv_narrate(view->model, entry, view->next, sizeof view->next);
+  tell_coming(view, entry, view->next, sizeof view->next);
 }
 
 // The step to come: the focused thread's, else the next in the trace, else that of the thread held longest.
@@ -79,7 +108,7 @@ static void read_next(struct hdv_view *view, hdv_playback *playback, uint64_t *p
 static void note_coming(struct hdv_view *view, const struct hdv_thread *thread, const struct hd_entry *entry)
 {
   char sentence[HDV_SENTENCE], name[HDV_NAME_SIZE + 8];
-  hdv_narrate(view->model, entry, sentence, sizeof sentence);
+  tell_coming(view, entry, sentence, sizeof sentence);
   size_t length = strlen(hdv_model_name(view->model, thread->object, name, sizeof name));
   bool named = strncmp(sentence, name, length) == 0 && sentence[length] == ' ';
   view->coming[view->coming_count].slot = thread->slot;
@@ -117,11 +146,23 @@ static bool take_place(struct hdv_view *view, hd_log *log, uint64_t address, boo
   return true;
 }
 
-// The line about to run; failing that the line that ran last, going back until there is one with its text.
+// Whether steps come so slowly that a person can follow the source.
+static bool is_slow(const struct hdv_status *status)
+{
+  return status->mode != HDV_PLAYING || status->speed <= 0.01;
+}
+
+// The line about to run; failing that the line that ran last, going back until there is one with its text. At speed the source
+// stays with the loop's thread: text that changes file with every picture tells nobody anything.
 static void read_place(struct hdv_view *view, hd_log *log, uint64_t next_place)
 {
+  const struct hdv_thread *first = hdv_model_thread(view->model, main_slot(view));
+  bool slow = is_slow(&view->status);
   view->file = view->source = NULL;
   view->line = 0;
+  view->line_is_next = false;
+  if (!slow && first && take_place(view, log, first->place, true))
+    return;
   view->line_is_next = take_place(view, log, next_place, true);
   if (view->line_is_next)
     return;
@@ -141,6 +182,7 @@ void hdv_view_read(struct hdv_view *view, hdv_playback *playback)
   hdv_playback_title(playback, view->where, sizeof view->where);
   view->has_pools = hdv_model_pools(view->model, &pools) > 0;
   read_told(view, hdv_playback_log(playback));
+  copy_model(view);
   read_next(view, playback, &next_place);
   read_coming(view, playback);
   read_place(view, hdv_playback_log(playback), next_place);
@@ -159,12 +201,13 @@ const struct hdv_loop *hdv_view_loop(const struct hdv_view *view)
   return count ? &loops[0] : NULL;
 }
 
-// The slot of the first loop's thread, else of the thread the program begins with.
-static uint16_t main_slot(const struct hdv_view *view)
+const struct hdv_thread *hdv_view_loop_thread(const struct hdv_view *view, const struct hdv_loop *loop)
 {
   const struct hdv_loop *loops;
-  bool loop = hdv_model_loops(view->model, &loops) && loops[0].thread != HDV_NOBODY;
-  return loop ? loops[0].thread : 0;
+  if (loop->thread != HDV_NOBODY)
+    return hdv_model_thread(view->model, loop->thread);
+  hdv_model_loops(view->model, &loops);
+  return loop->id == loops[0].id ? hdv_model_thread(view->model, main_slot(view)) : NULL;
 }
 
 size_t hdv_view_lanes(const struct hdv_view *view, const struct hdv_thread *out[HDV_LANES])

@@ -53,6 +53,7 @@ struct hdv_view {
   const char *source;   // text of that file, NULL when the log does not carry it
   unsigned line;
   bool line_is_next;    // the line about to run; else the one that ran last
+  hdv_model *after;     // a copy of the model in which the steps to come have happened: they may make what they name
   // What the viewer itself holds.
   uint16_t focus;       // slot of the thread looked at, HDV_NOBODY
   size_t scroll;        // how far the log is scrolled back
@@ -66,6 +67,8 @@ struct hdv_view {
 // Reads a playback into the view (the viewer's own fields stay).
 void hdv_view_read(struct hdv_view *view, hdv_playback *playback);
 
+void hdv_view_close(struct hdv_view *view);
+
 // What there is to show.
 void hdv_view_parts(const struct hdv_view *view, struct hdv_parts *out);
 
@@ -77,6 +80,9 @@ int hdv_view_lane_key(const struct hdv_view *view, const struct hdv_thread *thre
 
 // The loop the loop panel shows: the focused thread's, else the first. NULL: none.
 const struct hdv_loop *hdv_view_loop(const struct hdv_view *view);
+
+// The thread that turns a loop, or will: before the first loop turns that is the one the program begins with. NULL: unknown.
+const struct hdv_thread *hdv_view_loop_thread(const struct hdv_view *view, const struct hdv_loop *loop);
 
 // Draws the whole picture.
 void hdv_view_draw(const struct hdv_view *view, struct hdv_grid *grid, const struct hdv_look *look);
