@@ -27,5 +27,6 @@ void hd_work(double ms);
 
 // Sleeps for ms milliseconds of model time (a bracketed wait).
 void hd_sleep(double ms);
+void hd_sleep_at(double ms, uint64_t place);
 
 #endif

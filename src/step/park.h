@@ -57,6 +57,7 @@ int hd_thread_start(hd_thread **out, void *(*fn)(void *), void *arg, const struc
 
 // Waits for its end (a bracketed wait), frees it, and stores what fn returned in *result (may be NULL). Once per thread.
 void hd_thread_join(hd_thread *thread, void **result);
+void hd_thread_join_at(hd_thread *thread, void **result, uint64_t place);
 
 // Instead of joining: nobody waits for its end, it frees itself then. Once per thread; the handle is gone afterwards.
 void hd_thread_detach(hd_thread *thread);

@@ -118,7 +118,11 @@ int hd_thread_start(hd_thread **out, void *(*fn)(void *), void *arg, const struc
 
 void hd_thread_join(hd_thread *thread, void **result)
 {
-  const uint64_t place = hd_caller();
+  hd_thread_join_at(thread, result, hd_caller());
+}
+
+void hd_thread_join_at(hd_thread *thread, void **result, uint64_t place)
+{
   const struct hd_wait wait = {.reason = HD_REASON_JOIN, .object = thread->object, .place = place};
   while (atomic_load_explicit(&thread->ended, memory_order_acquire) == 0)
     (void)hd_park(&thread->ended, 0, HD_FOREVER, &wait);

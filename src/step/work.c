@@ -83,8 +83,13 @@ void hd_work(double ms)
 
 void hd_sleep(double ms)
 {
+  hd_sleep_at(ms, hd_caller());
+}
+
+void hd_sleep_at(double ms, uint64_t place)
+{
   _Atomic uint32_t nobody_changes_this = 0;
-  const struct hd_wait wait = {.reason = HD_REASON_SLEEP, .place = hd_caller()};
+  const struct hd_wait wait = {.reason = HD_REASON_SLEEP, .place = place};
   const uint64_t deadline = hd_clock_after(ms);
   while (hd_park(&nobody_changes_this, 0, deadline, &wait) != HD_ETIMEOUT)
     ;
