@@ -24,6 +24,18 @@
 
 #define RIG_PATIENCE_NS 30000000000ull  // far beyond any true wait: a test that gets here has failed
 
+// Whether the build watches for data races: it also reports the misuse of locks that some tests are about.
+#if defined(__SANITIZE_THREAD__)
+#define RIG_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define RIG_TSAN 1
+#endif
+#endif
+#ifndef RIG_TSAN
+#define RIG_TSAN 0
+#endif
+
 struct rig_shared {
   _Atomic uint64_t word[16];  // what the scenario says
 };
