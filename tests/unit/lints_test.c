@@ -154,6 +154,36 @@ static void a_wake_that_never_comes_is_noticed_when_time_has_passed(void **state
   story_close(&story);
 }
 
+static void a_wake_a_little_late_and_workers_with_a_task_are_no_fault(void **state)
+{
+  (void)state;
+  struct story story;
+  story_open(&story, 1);
+  story_begin(&story);
+  tell(&story, HD_EV_TASK_SUBMITTED, 0, 50, POOL, 1);
+  tell(&story, HD_EV_BLOCKED, 0, 0, HD_REASON_SLEEP, 20000000);
+  tell(&story, HD_EV_READY, 0, 0, HD_REASON_SLEEP, 1);
+  assert_int_equal(times_in(&story, HDV_LINT_LOST_WAKEUP), 0);
+  story_close(&story);
+
+  // The only worker waits in its own loop for something that its task needs; the second task has to wait.
+  story_open(&story, 1);
+  tell_text(&story, HD_EV_THREAD_STARTED, 0, MAIN, HD_ROLE_MAIN, 1, "main");
+  tell(&story, HD_EV_POOL_OPENED, 0, POOL, 1, 1);
+  tell(&story, HD_EV_WORKER_OPENED, 0, 20, 1, 0);
+  tell_text(&story, HD_EV_THREAD_STARTED, 1, 21, HD_ROLE_WORKER, 2, "worker 1");
+  tell(&story, HD_EV_POOL_JOINED, 0, POOL, 0, 20);
+  tell(&story, HD_EV_WORKER_ONLINE, 1, 20, 1, 0);
+  tell(&story, HD_EV_TASK_SUBMITTED, 0, 50, POOL, 1);
+  tell(&story, HD_EV_TASK_TAKEN, 0, 50, POOL, 20);
+  tell(&story, HD_EV_TASK_SUBMITTED, 0, 51, POOL, 2);
+  tell(&story, HD_EV_BLOCKED, 1, LOOP, HD_REASON_POLL, 0);
+  tell(&story, HD_EV_BLOCKED, 0, 0, HD_REASON_SLEEP, 200000000);
+  tell(&story, HD_EV_READY, 0, 0, HD_REASON_SLEEP, 1);
+  assert_int_equal(times_in(&story, HDV_LINT_LOST_WAKEUP), 0);
+  story_close(&story);
+}
+
 static void a_program_killed_while_a_task_waits_and_everybody_sleeps_is_noticed(void **state)
 {
   (void)state;
@@ -194,13 +224,14 @@ static void a_callback_that_does_not_yield_is_noticed_once(void **state)
   }
 }
 
-static void tell_turns(struct story *story, unsigned turns, unsigned come, unsigned go)
+static void tell_turns(struct story *story, unsigned turns, unsigned every, unsigned come, unsigned go)
 {
   story_begin(story);
   uint32_t next = 1000, first = 1000;
   for (unsigned turn = 1; turn <= turns; turn++) {
     tell(story, HD_EV_PHASE, 0, LOOP, HD_PHASE_CHECK, turn);
-    for (unsigned i = 0; i < come; i++)
+    unsigned stock = turn == 1 && come == go ? 100 : 0;
+    for (unsigned i = 0; i < come + stock && turn % every == 0; i++)
       tell(story, HD_EV_IMMEDIATE_QUEUED, 0, next++, LOOP, 0);
     for (unsigned i = 0; i < go && first < next; i++) {
       tell(story, HD_EV_CALLBACK_BEGAN, 0, first, HD_CALLBACK_IMMEDIATE, LOOP);
@@ -213,19 +244,20 @@ static void a_queue_that_grows_turn_after_turn_is_noticed(void **state)
 {
   (void)state;
   static const struct {
-    unsigned turns, come, go;
+    unsigned turns, every, come, go;
     uint64_t times;
   } cases[] = {
-      {20, 20, 10, 1}, // grows
-      {20, 10, 10, 0}, // stays
-      {7, 20, 0, 0},   // not for long enough
-      {20, 3, 0, 0},   // too short to matter
-      {30, 3, 0, 1},   // in the end it does
+      {20, 1, 20, 10, 1}, // grows
+      {20, 1, 10, 10, 0}, // is long but stays so
+      {7, 1, 20, 0, 0},   // not for long enough
+      {20, 1, 3, 0, 0},   // too short to matter
+      {30, 1, 3, 0, 1},   // in the end it does
+      {40, 2, 20, 0, 0},  // grows, but every second turn rests
   };
-  for (size_t i = 0; i < 5; i++) {
+  for (size_t i = 0; i < 6; i++) {
     struct story story;
     story_open(&story, 1);
-    tell_turns(&story, cases[i].turns, cases[i].come, cases[i].go);
+    tell_turns(&story, cases[i].turns, cases[i].every, cases[i].come, cases[i].go);
     assert_int_equal(times_in(&story, HDV_LINT_GROWING_QUEUE), cases[i].times);
     story_close(&story);
   }
@@ -267,6 +299,7 @@ int main(void)
       UNIT(every_task_event_dropped_or_doubled_is_noticed),
       UNIT(the_books_pause_when_records_were_lost),
       UNIT(a_wake_that_never_comes_is_noticed_when_time_has_passed),
+      UNIT(a_wake_a_little_late_and_workers_with_a_task_are_no_fault),
       UNIT(a_program_killed_while_a_task_waits_and_everybody_sleeps_is_noticed),
       UNIT(a_callback_that_does_not_yield_is_noticed_once),
       UNIT(a_queue_that_grows_turn_after_turn_is_noticed),

@@ -337,6 +337,10 @@ static void a_lock_knows_its_owner_and_who_stands_in_line(void **state)
   assert_int_equal(hdv_model_object(model, LOCK)->x, 0);
   QUEUE(model, 60, HDV_QUEUE_WAITERS, THREAD + 2);
   hdv_model_close(model);
+  tell(&story, HD_EV_READY, 2, 60, HD_REASON_COND, 0);
+  model = fold_all(&story);
+  EMPTY(model, 60, HDV_QUEUE_WAITERS);
+  hdv_model_close(model);
   story_close(&story);
 }
 

@@ -17,7 +17,9 @@ struct puppet {
   unsigned length[ACTORS], at[ACTORS];
   bool computes[ACTORS];  // after its next step the thread computes until told
   bool computing[ACTORS];
-  bool prints;            // its steps print a line, as an event that comes before them
+  bool prints;            // what it does prints a line, which comes one look before the step itself
+  bool printed[ACTORS];
+  bool late;              // a step let go comes into the log only when the test says so
   bool ended;
   uint64_t stamp;
 };
@@ -47,8 +49,14 @@ static void pass(struct puppet *puppet, unsigned slot)
   struct hd_slot *shared = &puppet->control->slots[slot];
   atomic_store(&shared->passed, atomic_load(&shared->granted));
   atomic_store(&shared->state, HD_SLOT_RUNNING);
-  if (puppet->prints)
-    append(puppet, (struct hd_entry){.record = {.kind = HD_EV_OUTPUT, .a = 1}, .text = "line\n", .text_size = 5});
+  if (puppet->prints && !puppet->printed[slot]) {
+    puppet->printed[slot] = true;
+    append(puppet, (struct hd_entry){.record = {.kind = HD_EV_OUTPUT, .actor = (uint16_t)slot, .a = 1}});
+    return;
+  }
+  puppet->printed[slot] = false;
+  if (puppet->late)
+    return;
   append(puppet, puppet->script[slot][puppet->at[slot]++]);
   puppet->computing[slot] = puppet->computes[slot];
   if (!puppet->computing[slot])
@@ -63,10 +71,10 @@ static int more(void *context)
   bool slow = hold && atomic_load(&puppet->control->speed) > 0;
   for (unsigned slot = 0; slot < ACTORS; slot++) {
     struct hd_slot *shared = &puppet->control->slots[slot];
-    if (atomic_load(&shared->state) != HD_SLOT_HELD)
+    if (atomic_load(&shared->state) != HD_SLOT_HELD && !puppet->printed[slot])
       continue;
     bool granted = atomic_load(&shared->granted) != atomic_load(&shared->passed);
-    if (granted || slow || !hold)
+    if (granted || slow || !hold || puppet->printed[slot])
       pass(puppet, slot);
   }
   return puppet->ended ? HD_EEND : HD_OK;
@@ -252,6 +260,30 @@ static void what_the_program_prints_is_a_step_of_its_own(void **state)
   strike(&stage);
 }
 
+static void only_one_thread_is_on_its_way_at_a_time(void **state)
+{
+  (void)state;
+  struct stage stage;
+  set_stage(&stage, HD_MODE_HOLD, 0);
+  stage.puppet.late = true;
+  assert_true(hdv_playback_do(stage.playback, HDV_STEP));
+  assert_true(hdv_playback_do(stage.playback, HDV_STEP));
+  append(&stage.puppet, (struct hd_entry){.record = {.kind = HD_EV_OUTPUT, .a = 1}}); // not its step
+  for (uint64_t frame = 1; frame < 5; frame++)
+    (void)hdv_playback_tick(stage.playback, frame * 100 * MS);
+  assert_int_equal(status_of(stage.playback).step, 1);
+  assert_true(status_of(stage.playback).computing);
+  for (unsigned slot = 1; slot < ACTORS; slot++)
+    assert_int_equal(atomic_load(&stage.puppet.control->slots[slot].granted), 0);
+  stage.puppet.late = false;
+  pass(&stage.puppet, 0);
+  (void)hdv_playback_tick(stage.playback, 600 * MS);
+  assert_int_equal(status_of(stage.playback).step, 2);
+  assert_int_equal(actor_shown(stage.playback), 0);
+  assert_false(status_of(stage.playback).computing);
+  strike(&stage);
+}
+
 static void when_nobody_can_go_a_press_does_nothing(void **state)
 {
   (void)state;
@@ -396,6 +428,10 @@ static void looking_back_does_not_touch_the_program_and_end_returns_to_now(void 
   assert_false(hdv_playback_do(stage.playback, HDV_CHOOSE_0)); // not from the past
   assert_true(hdv_playback_do(stage.playback, HDV_STEP));
   assert_int_equal(status_of(stage.playback).step, 8);
+  for (int i = 0; i < 2; i++)
+    assert_true(hdv_playback_do(stage.playback, HDV_STEP));
+  assert_false(status_of(stage.playback).behind); // walked back to now
+  hdv_playback_seek(stage.playback, 3);
   assert_true(hdv_playback_do(stage.playback, HDV_END));
   status = status_of(stage.playback);
   assert_true(status.step == 10 && !status.behind);
@@ -410,6 +446,7 @@ static void looking_back_does_not_touch_the_program_and_end_returns_to_now(void 
   (void)hdv_playback_tick(stage.playback, 2 * MS);
   status = status_of(stage.playback);
   assert_true(status.step == 18 && status.mode == HDV_PLAYING);
+  assert_false(hdv_playback_do(stage.playback, HDV_CHOOSE_0)); // not held
   strike(&stage);
 }
 
@@ -433,6 +470,14 @@ static void what_a_thread_does_next_is_the_same_now_and_looking_back(void **stat
     assert_int_equal(then.record.actor, slot);
   }
   assert_false(hdv_playback_next_of(stage.playback, 77, &then));
+  // What it is about to do now is no answer for a step too far back to search all that came between.
+  for (int i = 0; i < 5000; i++)
+    append(&stage.puppet, (struct hd_entry){.record = {.kind = HD_EV_NOTE, .actor = 3}});
+  hdv_playback_seek(stage.playback, 12);
+  assert_true(hdv_playback_next_of(stage.playback, 3, &then));
+  assert_false(hdv_playback_next_of(stage.playback, 0, &then));
+  assert_true(hdv_playback_do(stage.playback, HDV_END));
+  assert_true(hdv_playback_next_of(stage.playback, 0, &then));
   strike(&stage);
 }
 
@@ -663,6 +708,10 @@ static void why_leads_to_the_cause(void **state)
       {HD_EV_MESSAGE_POSTED, 4, 70, PORT, 3, 0},
       {HD_EV_READY, 0, LOOP, HD_REASON_POLL, 0, 24},
       {HD_EV_MESSAGE_TAKEN, 0, 70, PORT, 3, 24},
+      {HD_EV_TASK_SUBMITTED, 0, 51, POOL, 2, 0},
+      {HD_EV_TASK_SUBMITTED, 2, 52, POOL, 3, 0},
+      {HD_EV_BLOCKED, 2, POOL, HD_REASON_TASK, 0, 0},
+      {HD_EV_READY, 2, POOL, HD_REASON_TASK, 0, 27}, // not what it did itself
   };
   size_t count = sizeof events / sizeof events[0];
   for (size_t i = 0; i < count; i++)
@@ -680,6 +729,29 @@ static void why_leads_to_the_cause(void **state)
   story_close(&story);
 }
 
+// Event number at of the story comes next.
+static void check_shown(hdv_playback *playback, const struct story *story, size_t at)
+{
+  struct hd_entry entry;
+  assert_true(hdv_playback_event(playback, &entry));
+  for (size_t shown = at; shown-- > 0;)
+    if (hd_entry_is_step(&story->events[shown])) {
+      assert_memory_equal(&entry.record, &story->events[shown].record, sizeof entry.record);
+      break;
+    }
+  for (uint16_t slot = 0; slot <= WORKERS; slot++) {
+    size_t next = at;
+    while (next < story->count && (!hd_entry_is_step(&story->events[next]) || story->events[next].record.actor != slot ||
+                                   hd_event_info(story->events[next].record.kind)->lane == HD_LANE_META))
+      next++;
+    assert_true(hdv_playback_next_of(playback, slot, &entry));
+    assert_memory_equal(&entry.record, &story->events[next].record, sizeof entry.record);
+    assert_int_equal(entry.text_size, story->events[next].text_size);
+    if (entry.text_size > 0)
+      assert_memory_equal(entry.text, story->events[next].text, entry.text_size);
+  }
+}
+
 static void the_event_shown_and_the_next_one_of_a_thread_come_from_the_log(void **state)
 {
   (void)state;
@@ -690,22 +762,11 @@ static void the_event_shown_and_the_next_one_of_a_thread_come_from_the_log(void 
   hdv_playback *playback = open_recording(&story, &log);
   size_t at = 0;
   uint64_t step = 0;
-  for (; at < story.count && step < 300; at++)
-    step += hd_entry_is_step(&story.events[at]) != 0;
-  hdv_playback_seek(playback, step);
-  struct hd_entry entry;
-  assert_true(hdv_playback_event(playback, &entry));
-  assert_memory_equal(&entry.record, &story.events[at - 1].record, sizeof entry.record);
-  for (uint16_t slot = 0; slot <= WORKERS; slot++) {
-    size_t next = at;
-    while (next < story.count && (!hd_entry_is_step(&story.events[next]) || story.events[next].record.actor != slot ||
-                                  hd_event_info(story.events[next].record.kind)->lane == HD_LANE_META))
-      next++;
-    assert_true(hdv_playback_next_of(playback, slot, &entry));
-    assert_memory_equal(&entry.record, &story.events[next].record, sizeof entry.record);
-    assert_int_equal(entry.text_size, story.events[next].text_size);
-    if (entry.text_size > 0)
-      assert_memory_equal(entry.text, story.events[next].text, entry.text_size);
+  for (uint64_t wanted = 200; wanted < 260; wanted++) {
+    for (; at < story.count && step < wanted; at++)
+      step += hd_entry_is_step(&story.events[at]) != 0;
+    hdv_playback_seek(playback, step);
+    check_shown(playback, &story, at);
   }
   close_recording(playback, log);
   story_close(&story);
@@ -742,6 +803,7 @@ int main(void)
       UNIT(a_digit_lets_exactly_that_thread_go),
       UNIT(a_computing_thread_is_waited_for_and_presses_meanwhile_are_counted),
       UNIT(what_the_program_prints_is_a_step_of_its_own),
+      UNIT(only_one_thread_is_on_its_way_at_a_time),
       UNIT(when_nobody_can_go_a_press_does_nothing),
       UNIT(a_press_that_nobody_can_follow_is_dropped_after_a_while),
       UNIT(pausing_holds_the_program_and_playing_lets_it_run),
