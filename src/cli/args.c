@@ -74,8 +74,8 @@ static int take_value(struct hd_args *args, enum hd_flag flag, const char *value
   case HD_FLAG_WHOLE:
     if (value[strspn(value, "0123456789")] != '\0' || !read_number(value, &number) || number < info->least ||
         number > info->most)
-      return wrong(args, "--%s needs a whole number from %.0f to %.0f, not \"%.40s\"", info->name, info->least,
-                   info->most, value);
+      return wrong(args, "--%s needs a whole number from %.0f to %.0f, not \"%.40s\"", info->name,
+                   info->least, info->most, value);
     break;
   }
   args->number[flag] = number;
@@ -123,7 +123,8 @@ static int unknown_verb(struct hd_args *args, const char *verb)
   for (size_t i = 0; (command = hd_command_at(i)) != NULL; i++)
     hd_near_try(&near, command->verb);
   const char *nearest = hd_near_closest(&near);
-  return wrong(args, "there is no verb \"%.40s\"; did you mean heddle %s? (heddle --help shows all)", verb, nearest);
+  return wrong(args, "there is no verb \"%.40s\"; did you mean heddle %s? (heddle --help shows all)", verb,
+               nearest);
 }
 
 static int take_word(struct hd_args *args, const char *word)

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEPT 4  // cache entries of one name
+#define KEPT 4 // cache entries of one name
 
 static int by_name(const void *a, const void *b)
 {
@@ -54,11 +54,11 @@ static void list_call(struct hd_words *out, const struct hd_kit *kit, const stru
   if (!opts->quiet && isatty(STDERR_FILENO))
     hd_words_add(out, "-fdiagnostics-color=always");
   hd_words_add(out, "-I%s", kit->include.text);
-  struct hd_path redirect;
-  if (opts->lesson && hd_path_print(&redirect, "%s/sync/redirect.h", kit->include.text) == HD_OK && hd_path_is_file(redirect.text)) {
+  if (opts->lesson) {
     hd_words_add(out, "-include");
     hd_words_add(out, "%s/sync/redirect.h", kit->include.text);
-    hd_words_split(out, "-u hd_trace_attach");  // the part of the library that attaches to the viewer, used or not
+    hd_words_split(out,
+                   "-u hd_trace_attach"); // the part of the library that attaches to the viewer, used or not
   }
   hd_words_split(out, opts->tsan ? "-fsanitize=thread" : HEDDLE_LESSON_FLAGS);
   if (opts->flags)
@@ -103,7 +103,7 @@ static int digest_all(char out[HD_DIGEST_SIZE], const struct hd_kit *kit, const 
   int rc = hd_digest_open(&digest);
   if (rc != HD_OK)
     return rc;
-  hd_digest_add_text(digest, opts->folder);  // it stands in the debug information
+  hd_digest_add_text(digest, opts->folder); // it stands in the debug information
   for (size_t i = 0; i < call->count; i++)
     hd_digest_add_text(digest, call->list[i]);
   rc = digest_headers(digest, opts->folder);
@@ -127,7 +127,7 @@ static void first_error(const char *text, char *out, size_t cap)
     char plain[512];
     size_t used = 0;
     for (size_t i = 0; i < size && used + 1 < sizeof plain; i++) {
-      if (line[i] == '\033') {  // a colour
+      if (line[i] == '\033') { // a colour
         while (i < size && line[i] != 'm' && line[i] != 'K')
           i++;
         continue;
@@ -157,7 +157,8 @@ static int compile(struct hd_words *call, const struct hd_build_opts *opts)
   if (result.interrupted)
     rc = HD_ECANCELED;
   else if (result.status == 127 && result.size < 4096) {
-    rc = hd_say(HD_ENOENT, "there is no compiler %s; install gcc or set CC to the one you have", call->list[0]);
+    rc = hd_say(HD_ENOENT, "there is no compiler %s; install gcc or set CC to the one you have",
+                call->list[0]);
   } else if (result.status != 0 && strstr(result.text, strerror(ENOSPC))) {
     rc = hd_say(HD_ENOSPC, "the program could not be built: %s; make room in the cache folder or in $TMPDIR",
                 hd_error_text(HD_ENOSPC));
@@ -199,7 +200,8 @@ static void prune(const char *cache, const char *name)
   while (dir && entries && count < 64 && (found = readdir(dir)) != NULL) {
     struct stat info;
     bool ours = strncmp(found->d_name, name, size) == 0 && found->d_name[size] == '-' &&
-                strspn(found->d_name + size + 1, "0123456789abcdef") == 32 && strlen(found->d_name) == size + 33;
+                strspn(found->d_name + size + 1, "0123456789abcdef") == 32 &&
+                strlen(found->d_name) == size + 33;
     if (!ours || hd_path_print(&entries[count].path, "%s/%s", cache, found->d_name) != HD_OK ||
         stat(entries[count].path.text, &info) != 0)
       continue;
@@ -214,8 +216,8 @@ static void prune(const char *cache, const char *name)
   free(entries);
 }
 
-static int build_aside(const struct hd_kit *kit, const struct hd_build_opts *opts, const struct hd_words *sources,
-                       const char *entry)
+static int build_aside(const struct hd_kit *kit, const struct hd_build_opts *opts,
+                       const struct hd_words *sources, const char *entry)
 {
   struct hd_path aside, target;
   struct hd_words call = {0};
@@ -233,7 +235,7 @@ static int build_aside(const struct hd_kit *kit, const struct hd_build_opts *opt
     rc = hd_error_from_errno(errno);
     (void)hd_say(rc, "cannot write to %s: %s", entry, hd_error_text(rc));
   }
-  hd_path_remove(aside.text);  // after a rename it is not there any more
+  hd_path_remove(aside.text); // after a rename it is not there any more
   hd_words_free(&call);
   return rc;
 }

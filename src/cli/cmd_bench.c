@@ -1,4 +1,5 @@
-// heddle bench: runs the benchmark programs of the build folder and prints one table. Each prints rows of JSON. One thread.
+// heddle bench: runs the benchmark programs of the build folder and prints one table. Each prints rows of
+// JSON. One thread.
 #include "base/error.h"
 #include "cli/args.h"
 #include "cli/interrupt.h"
@@ -28,7 +29,8 @@ static int build_all(const struct hd_kit *kit)
   else if (rc != HD_OK || result.status != 0) {
     if (result.text)
       (void)fputs(result.text, stderr);
-    status = hd_say(HD_EXIT_CANNOT, "the benchmarks could not be built; ./heddle bench installs what they need");
+    status =
+        hd_say(HD_EXIT_CANNOT, "the benchmarks could not be built; ./heddle bench installs what they need");
   }
   free(result.text);
   return status;
@@ -45,7 +47,8 @@ static void list_programs(struct hd_words *out, const char *folder, const char *
   const struct dirent *entry;
   while (dir && (entry = readdir(dir)) != NULL) {
     struct hd_path path;
-    if (strncmp(entry->d_name, "bench_", 6) != 0 || (only && strcmp(entry->d_name, only) != 0 && strcmp(entry->d_name + 6, only) != 0) ||
+    if (strncmp(entry->d_name, "bench_", 6) != 0 ||
+        (only && strcmp(entry->d_name, only) != 0 && strcmp(entry->d_name + 6, only) != 0) ||
         hd_path_print(&path, "%s/%s", folder, entry->d_name) != HD_OK || !hd_path_is_file(path.text))
       continue;
     hd_words_add(out, "%s", path.text);
@@ -76,7 +79,10 @@ static void print_row(const json_t *row)
   (void)printf("%-44s", name ? name : "?");
   print_figure(row, "heddle", unit ? unit : "");
   print_figure(row, "peer", unit ? unit : "");
-  (void)printf("  %-18s %-7s %s%s%s%s\n", peer ? peer : "", json_is_true(met) ? "met" : json_is_false(met) ? "NOT MET" : "-",
+  (void)printf("  %-18s %-7s %s%s%s%s\n", peer ? peer : "",
+               json_is_true(met)    ? "met"
+               : json_is_false(met) ? "NOT MET"
+                                    : "-",
                bar ? bar : "", why ? " (" : "", why ? why : "", why ? ")" : "");
 }
 

@@ -26,14 +26,16 @@ static uint64_t state_of(const char *folder)
         stat(path.text, &info) != 0)
       continue;
     uint64_t one = (uint64_t)info.st_mtim.tv_sec * 1000000007u + (uint64_t)info.st_mtim.tv_nsec;
-    sum += (one ^ (uint64_t)info.st_size * 2654435761u ^ (uint64_t)info.st_ino) * UINT64_C(0x9e3779b97f4a7c15);
+    sum +=
+        (one ^ (uint64_t)info.st_size * 2654435761u ^ (uint64_t)info.st_ino) * UINT64_C(0x9e3779b97f4a7c15);
   }
   if (dir)
     (void)closedir(dir);
   return sum;
 }
 
-static int check_again_and_again(const struct hd_kit *kit, const struct hd_part *part, const json_t *info, bool json)
+static int check_again_and_again(const struct hd_kit *kit, const struct hd_part *part, const json_t *info,
+                                 bool json)
 {
   for (;;) {
     uint64_t state = state_of(part->path.text);

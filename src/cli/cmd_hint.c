@@ -1,4 +1,5 @@
-// heddle hint: one more hint for an exercise each time. The hints are the sections "## Hint N" of its hints.md. One thread.
+// heddle hint: one more hint for an exercise each time. The hints are the sections "## Hint N" of its
+// hints.md. One thread.
 #include "base/error.h"
 #include "cli/args.h"
 #include "cli/file.h"
@@ -53,8 +54,8 @@ static int tell(const struct hd_args *args, const struct hd_part *part, const ch
   size_t size;
   const char *hint = hd_hints_at(text, number, &size);
   if (hd_args_has(args, HD_FLAG_JSON)) {
-    json_t *all = json_pack("{s:s, s:i, s:i, s:s%}", "exercise", part->folder, "hint", (int)number, "of", (int)count,
-                            "text", hint, size);
+    json_t *all = json_pack("{s:s, s:i, s:i, s:s%}", "exercise", part->folder, "hint", (int)number, "of",
+                            (int)count, "text", hint, size);
     (void)json_dumpf(all, stdout, JSON_INDENT(1));
     (void)putchar('\n');
     json_decref(all);

@@ -1,4 +1,5 @@
-// heddle init: makes a course folder of the student's own. heddle update: brings new starters into it. One thread.
+// heddle init: makes a course folder of the student's own. heddle update: brings new starters into it. One
+// thread.
 #include "base/error.h"
 #include "cli/args.h"
 #include "cli/course.h"
@@ -29,7 +30,8 @@ static int find_kit(struct hd_kit *kit)
 {
   if (hd_kit_find(kit) == HD_OK)
     return HD_EXIT_OK;
-  return hd_say(HD_EXIT_CANNOT, "heddle is not complete: %s or its headers are missing; build or install it again",
+  return hd_say(HD_EXIT_CANNOT,
+                "heddle is not complete: %s or its headers are missing; build or install it again",
                 kit->library.text);
 }
 
@@ -71,16 +73,18 @@ static void tell(const struct hd_args *args, const char *folder, const struct hd
   size_t i;
   const json_t *name;
   if (hd_args_has(args, HD_FLAG_JSON)) {
-    json_t *all = json_pack("{s:s, s:i, s:i, s:i, s:O}", "folder", folder, "brought", (int)counts->brought, "renewed",
-                            (int)counts->renewed, "same", (int)counts->same, "kept", counts->kept_names);
+    json_t *all =
+        json_pack("{s:s, s:i, s:i, s:i, s:O}", "folder", folder, "brought", (int)counts->brought, "renewed",
+                  (int)counts->renewed, "same", (int)counts->same, "kept", counts->kept_names);
     (void)json_dumpf(all, stdout, JSON_INDENT(1));
     (void)putchar('\n');
     json_decref(all);
     return;
   }
-  (void)printf("%s: %u files new, %u renewed, %u as they were\n", folder, counts->brought, counts->renewed, counts->same);
-  json_array_foreach(counts->kept_names, i, name)
-    (void)printf("kept yours, though the starter has changed: %s\n", json_string_value(name));
+  (void)printf("%s: %u files new, %u renewed, %u as they were\n", folder, counts->brought, counts->renewed,
+               counts->same);
+  json_array_foreach(counts->kept_names, i, name)(void)
+      printf("kept yours, though the starter has changed: %s\n", json_string_value(name));
 }
 
 static int bring(const struct hd_args *args, const struct hd_kit *kit, const char *folder)
@@ -95,7 +99,9 @@ static int bring(const struct hd_args *args, const struct hd_kit *kit, const cha
   if (rc == HD_ECANCELED)
     return HD_EXIT_INTERRUPTED;
   if (rc == HD_EFORMAT)
-    return hd_say(HD_EXIT_CANNOT, "%s/.heddle is damaged; delete it, then heddle update keeps every file that differs", folder);
+    return hd_say(HD_EXIT_CANNOT,
+                  "%s/.heddle is damaged; delete it, then heddle update keeps every file that differs",
+                  folder);
   return hd_say(HD_EXIT_CANNOT, "cannot bring the course into %s: %s", folder, hd_error_text(rc));
 }
 

@@ -14,7 +14,7 @@ static json_t *info_of(const struct hd_part *part, enum hd_part_kind kind)
   json_t *info = NULL;
   char problem[1024];
   if (hd_part_info(part, kind, &info, problem, sizeof problem) < 0)
-    return json_object();  // the list goes on without the title; run and check tell the problem
+    return json_object(); // the list goes on without the title; run and check tell the problem
   return info;
 }
 
@@ -53,8 +53,8 @@ static struct widths measure(const struct hd_course *course)
   return widths;
 }
 
-static void print_part(const struct hd_part *part, enum hd_part_kind kind, const json_t *progress, struct widths widths,
-                       FILE *to)
+static void print_part(const struct hd_part *part, enum hd_part_kind kind, const json_t *progress,
+                       struct widths widths, FILE *to)
 {
   json_t *info = info_of(part, kind);
   int minutes = (int)hd_info_number(info, "minutes", 0);
@@ -90,9 +90,10 @@ void hd_list_text(const struct hd_course *course, FILE *to)
 static json_t *part_json(const struct hd_part *part, enum hd_part_kind kind, const json_t *progress)
 {
   json_t *info = info_of(part, kind);
-  json_t *one = json_pack("{s:i, s:s, s:s, s:s, s:s, s:f}", "number", (int)part->number, "name", hd_part_name(part),
-                          "folder", part->folder, "path", part->path.text, "title",
-                          hd_info_text(info, "title", hd_part_name(part)), "minutes", hd_info_number(info, "minutes", 0));
+  json_t *one = json_pack("{s:i, s:s, s:s, s:s, s:s, s:f}", "number", (int)part->number, "name",
+                          hd_part_name(part), "folder", part->folder, "path", part->path.text, "title",
+                          hd_info_text(info, "title", hd_part_name(part)), "minutes",
+                          hd_info_number(info, "minutes", 0));
   const json_t *entry = json_object_get(json_object_get(progress, groups[kind]), part->folder);
   if (one && json_is_object(entry))
     (void)json_object_set_new(one, "progress", json_deep_copy(entry));
@@ -106,7 +107,8 @@ json_t *hd_list_json(const struct hd_course *course)
   for (int kind = HD_PART_LESSON; kind <= HD_PART_EXERCISE && all; kind++) {
     json_t *parts = json_array();
     for (size_t i = 0; i < course->counts[kind] && parts; i++)
-      (void)json_array_append_new(parts, part_json(&course->parts[kind][i], (enum hd_part_kind)kind, progress));
+      (void)json_array_append_new(parts,
+                                  part_json(&course->parts[kind][i], (enum hd_part_kind)kind, progress));
     (void)json_object_set_new(all, groups[kind], parts);
   }
   (void)json_object_set_new(all, "course", json_string(course->root.text));

@@ -1,4 +1,5 @@
-// heddle without a verb: the menu of lessons and exercises; the first time a tour of a minute before it. One thread.
+// heddle without a verb: the menu of lessons and exercises; the first time a tour of a minute before it. One
+// thread.
 #include "base/error.h"
 #include "cli/args.h"
 #include "cli/file.h"

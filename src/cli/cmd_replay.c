@@ -21,7 +21,8 @@ static int open_recording(const struct hd_args *args, struct hd_path *path, hd_l
   if (rc == HD_OK)
     return HD_EXIT_OK;
   if (args->word_count == 0 && rc == HD_ENOENT)
-    return hd_say(HD_EXIT_USAGE, "there is no last run yet; make one with heddle run 21, or name a recording");
+    return hd_say(HD_EXIT_USAGE,
+                  "there is no last run yet; make one with heddle run 21, or name a recording");
   int status = rc == HD_ENOMEM || rc == HD_ENOSPC || rc == HD_ESYS ? HD_EXIT_CANNOT : HD_EXIT_USAGE;
   return hd_say(status, "cannot replay %s: %s", path->text, hd_error_text(rc));
 }

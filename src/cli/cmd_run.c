@@ -1,5 +1,6 @@
-// heddle run: builds a lesson, asks for a prediction, runs it under a viewer, and shows what came of the prediction.
-// Every way out ends the lesson's process group and leaves no file behind but the recording. One thread.
+// heddle run: builds a lesson, asks for a prediction, runs it under a viewer, and shows what came of the
+// prediction. Every way out ends the lesson's process group and leaves no file behind but the recording. One
+// thread.
 #include "base/error.h"
 #include "cli/build.h"
 #include "cli/editor.h"
@@ -23,12 +24,12 @@ struct run {
   struct hd_course course;
   struct hd_part part;
   json_t *info;
-  json_t *answers;  // to the lesson's questions; NULL: not asked yet
+  json_t *answers; // to the lesson's questions; NULL: not asked yet
   enum hd_view view;
   struct hd_path program;
   struct hd_words argv;
   struct hd_view_end end;
-  bool left;        // the person wants no more
+  bool left; // the person wants no more
 };
 
 // The lesson's arguments: those behind --, else those of lesson.json.
@@ -74,7 +75,8 @@ static int ask(struct run *run)
 static struct hd_session_opts session_opts(const struct run *run)
 {
   const struct hd_args *args = run->args;
-  struct hd_session_opts opts = {.program = run->program.text, .argv = run->argv.list, .lesson = run->part.folder};
+  struct hd_session_opts opts = {
+      .program = run->program.text, .argv = run->argv.list, .lesson = run->part.folder};
   opts.record = args->value[HD_FLAG_RECORD];
   opts.step = hd_args_has(args, HD_FLAG_STEP);
   opts.speed = hd_args_has(args, HD_FLAG_SPEED) ? args->number[HD_FLAG_SPEED] : 1;
@@ -92,7 +94,8 @@ static void tell_predictions(struct run *run, hd_log *log)
   hdv_model_close(model);
 }
 
-// The exit status that the lesson's own end deserves; in the terminal the reason is told, the plain mode has told it already.
+// The exit status that the lesson's own end deserves; in the terminal the reason is told, the plain mode has
+// told it already.
 static int judge(const struct run *run, const hd_session *session)
 {
   int status, signal_number;
@@ -183,8 +186,10 @@ static int check_flags(struct run *run)
     return hd_say(HD_EXIT_USAGE, "--times shows one table; leave --terminal and --record out");
   if (hd_args_has(args, HD_FLAG_JSON) && !times)
     return hd_say(HD_EXIT_USAGE, "--json belongs to --times N; a recording is kept with --record FILE");
-  if (hd_args_has(args, HD_FLAG_NODE) && (times || hd_args_has(args, HD_FLAG_STEP) || hd_args_has(args, HD_FLAG_RECORD)))
-    return hd_say(HD_EXIT_USAGE, "--node runs the lesson in Node itself, where heddle cannot step or record it");
+  if (hd_args_has(args, HD_FLAG_NODE) &&
+      (times || hd_args_has(args, HD_FLAG_STEP) || hd_args_has(args, HD_FLAG_RECORD)))
+    return hd_say(HD_EXIT_USAGE,
+                  "--node runs the lesson in Node itself, where heddle cannot step or record it");
   return hd_view_choose(args, &run->view);
 }
 

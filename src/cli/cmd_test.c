@@ -1,4 +1,5 @@
-// heddle test: runs heddle's own tests in the build folder. From an installed copy there is nothing to test. One thread.
+// heddle test: runs heddle's own tests in the build folder. From an installed copy there is nothing to test.
+// One thread.
 #include "base/error.h"
 #include "cli/args.h"
 #include "cli/kit.h"

@@ -1,4 +1,5 @@
-// heddle watch: attaches to a running program, as a flight recorder: nothing waits for the viewer, and leaving lets it run on. One thread.
+// heddle watch: attaches to a running program, as a flight recorder: nothing waits for the viewer, and
+// leaving lets it run on. One thread.
 #include "base/error.h"
 #include "cli/say.h"
 #include "cli/view.h"
@@ -22,8 +23,8 @@ static json_t *describe(const char *path)
   uint32_t pid = atomic_load(&control->program_pid);
   if (pid != 0 && hd_live_program_alive(live)) {
     const struct hd_trace_header *header = hd_live_header(live);
-    about = json_pack("{s:i, s:s, s:s, s:b}", "pid", (int)pid, "program", header->program, "lesson", header->lesson,
-                      "watched", atomic_load(&control->viewer_pid) != 0);
+    about = json_pack("{s:i, s:s, s:s, s:b}", "pid", (int)pid, "program", header->program, "lesson",
+                      header->lesson, "watched", atomic_load(&control->viewer_pid) != 0);
   }
   hd_live_close(live);
   return about;
@@ -56,7 +57,8 @@ static int list(bool json)
   const json_t *one;
   int rc = hd_live_folder(folder.text, sizeof folder.text);
   if (rc != HD_OK)
-    return hd_say(HD_EXIT_CANNOT, "cannot look for running programs: %s; set XDG_RUNTIME_DIR to a folder of yours",
+    return hd_say(HD_EXIT_CANNOT,
+                  "cannot look for running programs: %s; set XDG_RUNTIME_DIR to a folder of yours",
                   hd_error_text(rc));
   json_t *all = list_programs(folder.text);
   if (json) {
@@ -83,15 +85,19 @@ static int find_program(const char *word, struct hd_path *path)
   errno = 0;
   unsigned long pid = strtoul(word, &end, 10);
   if (word[strspn(word, "0123456789")] != '\0' || pid == 0 || pid > INT32_MAX || errno != 0)
-    return hd_say(HD_EXIT_USAGE, "\"%.40s\" is no process number; heddle watch alone lists what is running", word);
+    return hd_say(HD_EXIT_USAGE, "\"%.40s\" is no process number; heddle watch alone lists what is running",
+                  word);
   int rc = hd_live_find(path->text, sizeof path->text, (uint32_t)pid);
   if (rc == HD_OK)
     return HD_EXIT_OK;
   if (rc != HD_ENOENT)
     return hd_say(HD_EXIT_CANNOT, "cannot look for process %lu: %s", pid, hd_error_text(rc));
   if (kill((pid_t)pid, 0) != 0 && errno == ESRCH)
-    return hd_say(HD_EXIT_USAGE, "there is no process %lu any more; heddle watch alone lists what is running", pid);
-  return hd_say(HD_EXIT_USAGE, "process %lu is not yours, or does not use heddle's library; heddle watch alone lists what can be watched",
+    return hd_say(HD_EXIT_USAGE, "there is no process %lu any more; heddle watch alone lists what is running",
+                  pid);
+  return hd_say(HD_EXIT_USAGE,
+                "process %lu is not yours, or does not use heddle's library; heddle watch alone lists what "
+                "can be watched",
                 pid);
 }
 
@@ -113,8 +119,9 @@ int hd_cmd_watch(const struct hd_args *args)
   struct hd_view_end end = {.how = HDV_END_QUIT};
   (void)snprintf(title, sizeof title, "process %.20s", args->words[0]);
   do
-    status = view == HD_VIEW_TERMINAL ? hd_view_terminal(args, title, hd_session_log(session), session, 0, &end)
-                                      : hd_view_plain(session, false);
+    status = view == HD_VIEW_TERMINAL
+                 ? hd_view_terminal(args, title, hd_session_log(session), session, 0, &end)
+                 : hd_view_plain(session, false);
   while (status == HD_EXIT_OK && end.how == HDV_END_RESTART);
   int closed = hd_session_close(session);
   return status == HD_EXIT_OK && closed != HD_OK ? HD_EXIT_CANNOT : status;

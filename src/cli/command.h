@@ -17,7 +17,7 @@ enum hd_flag_kind { HD_FLAG_SWITCH, HD_FLAG_TEXT, HD_FLAG_WHOLE, HD_FLAG_REAL, H
 struct hd_flag_info {
   const char *name;
   enum hd_flag_kind kind;
-  const char *value;  // what stands behind it; for a CHOICE the words
+  const char *value; // what stands behind it; for a CHOICE the words
   double least, most;
   const char *help;
 };
@@ -25,19 +25,19 @@ const struct hd_flag_info *hd_flag_info(enum hd_flag flag);
 
 // What the program ends with; the whole list.
 enum hd_exit {
-  HD_EXIT_OK = 0,            // it holds, or it is done
-  HD_EXIT_FAILED = 1,        // it does not hold: a check failed, the lesson itself failed
-  HD_EXIT_USAGE = 2,         // wrong usage: a name, flag, number or file that makes no sense
-  HD_EXIT_CANNOT = 3,        // heddle could not: a missing tool, no room, no permission
-  HD_EXIT_INTERRUPTED = 130  // Ctrl-C and other signals to end
+  HD_EXIT_OK = 0,           // it holds, or it is done
+  HD_EXIT_FAILED = 1,       // it does not hold: a check failed, the lesson itself failed
+  HD_EXIT_USAGE = 2,        // wrong usage: a name, flag, number or file that makes no sense
+  HD_EXIT_CANNOT = 3,       // heddle could not: a missing tool, no room, no permission
+  HD_EXIT_INTERRUPTED = 130 // Ctrl-C and other signals to end
 };
 
 struct hd_args;
 
 struct hd_command {
   const char *verb, *arguments;
-  size_t fewest, most;  // names it takes
-  uint64_t flags;       // bit 1 << HD_FLAG_*: knows it
+  size_t fewest, most; // names it takes
+  uint64_t flags;      // bit 1 << HD_FLAG_*: knows it
   const char *help, *more;
   int (*run)(const struct hd_args *args);
 };

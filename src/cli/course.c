@@ -42,7 +42,7 @@ static int add_part(struct hd_course *course, enum hd_part_kind kind, const char
   struct hd_part part = {0};
   if (hd_path_print(&part.path, "%s/%s", folder, name) != HD_OK || !hd_path_is_folder(part.path.text))
     return HD_OK;
-  memcpy(part.folder, name, strlen(name) + 1);  // is_part has measured it
+  memcpy(part.folder, name, strlen(name) + 1); // is_part has measured it
   part.number = (unsigned)strtoul(name, NULL, 10);
   size_t count = course->counts[kind];
   struct hd_part *parts = realloc(course->parts[kind], (count + 1) * sizeof *parts);
@@ -164,8 +164,8 @@ static enum fit fits(const struct hd_part *part, const char *wanted)
   return size > 0 && strncmp(wanted, name, size) == 0 ? BEGINS : NO_FIT;
 }
 
-static void tell_nearest(const struct hd_course *course, enum hd_part_kind kind, const char *wanted, char *problem,
-                         size_t cap)
+static void tell_nearest(const struct hd_course *course, enum hd_part_kind kind, const char *wanted,
+                         char *problem, size_t cap)
 {
   struct hd_near near = hd_near_to(wanted);
   const struct hd_part *parts = course->parts[kind];
@@ -178,8 +178,8 @@ static void tell_nearest(const struct hd_course *course, enum hd_part_kind kind,
     (void)snprintf(problem + used, cap - used, " (heddle list shows all)");
 }
 
-static void tell_several(const struct hd_course *course, enum hd_part_kind kind, const char *wanted, enum fit best,
-                         char *problem, size_t cap)
+static void tell_several(const struct hd_course *course, enum hd_part_kind kind, const char *wanted,
+                         enum fit best, char *problem, size_t cap)
 {
   size_t used = (size_t)snprintf(problem, cap, "\"%.60s\" fits several %ss:", wanted, words[kind]);
   for (size_t i = 0; i < course->counts[kind] && used < cap; i++) {
@@ -189,8 +189,8 @@ static void tell_several(const struct hd_course *course, enum hd_part_kind kind,
   }
 }
 
-int hd_course_find(const struct hd_course *course, enum hd_part_kind kind, const char *wanted, struct hd_part *out,
-                   char *problem, size_t cap)
+int hd_course_find(const struct hd_course *course, enum hd_part_kind kind, const char *wanted,
+                   struct hd_part *out, char *problem, size_t cap)
 {
   size_t found[EXACT + 1] = {0};
   const struct hd_part *first[EXACT + 1] = {NULL};

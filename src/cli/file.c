@@ -123,7 +123,7 @@ int hd_file_copy(const char *from, const char *to)
     return rc;
   mode_t mode = default_mode();
   if (stat(from, &info) == 0 && (info.st_mode & 0100))
-    mode |= (mode_t)((mode & 0444) >> 2);  // whoever may read it may run it
+    mode |= (mode_t)((mode & 0444) >> 2); // whoever may read it may run it
   rc = write_aside(to, text, size, mode);
   free(text);
   return rc;

@@ -19,15 +19,16 @@ void hd_help_all(FILE *to)
     (void)fprintf(to, "  heddle %-21s %s\n", call, command->help);
   }
   (void)fputs("\nheddle VERB --help shows the flags of a verb; they may stand before or after it.\n"
-              "Exit status: 0 it holds or is done, 1 it does not hold, 2 wrong usage, 3 heddle could not, 130 interrupted.\n"
+              "Exit status: 0 it holds or is done, 1 it does not hold, 2 wrong usage, 3 heddle could not, "
+              "130 interrupted.\n"
               "\nTry first: heddle run 21\n",
               to);
 }
 
 void hd_help_verb(const struct hd_command *command, FILE *to)
 {
-  (void)fprintf(to, "heddle %s%s%s: %s\n", command->verb, command->arguments[0] ? " " : "", command->arguments,
-                command->help);
+  (void)fprintf(to, "heddle %s%s%s: %s\n", command->verb, command->arguments[0] ? " " : "",
+                command->arguments, command->help);
   if (command->more[0])
     (void)fprintf(to, "\n%s\n", command->more);
   (void)fputc('\n', to);

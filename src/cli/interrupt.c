@@ -14,7 +14,7 @@ static void note(int signal_number)
 void hd_interrupt_install(void)
 {
   static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-  struct sigaction action = {.sa_handler = note};  // no SA_RESTART: waits return so that the flag is seen
+  struct sigaction action = {.sa_handler = note}; // no SA_RESTART: waits return so that the flag is seen
   (void)sigemptyset(&action.sa_mask);
   for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
     struct sigaction before;

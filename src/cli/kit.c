@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATIENCE UINT64_C(30000000000)  // ns a probe may take
+#define PATIENCE UINT64_C(30000000000) // ns a probe may take
 
 static int own_folder(struct hd_path *out)
 {
   ssize_t size = readlink("/proc/self/exe", out->text, sizeof out->text - 1);
-  if (size <= 0)  // no /proc: then the build folder is the best guess
+  if (size <= 0) // no /proc: then the build folder is the best guess
     return hd_path_print(out, "%s", HEDDLE_BINARY_DIR);
   out->text[size] = '\0';
   char *slash = strrchr(out->text, '/');
@@ -74,7 +74,8 @@ void hd_kit_compiler(struct hd_words *words)
 static bool succeeds(struct hd_words *call, bool keep_addresses)
 {
   struct hd_proc_result result = {.status = -1};
-  const struct hd_proc_opts opts = {.argv = call->list, .keep_addresses = keep_addresses, .limit_ns = PATIENCE};
+  const struct hd_proc_opts opts = {
+      .argv = call->list, .keep_addresses = keep_addresses, .limit_ns = PATIENCE};
   bool well = call->error == HD_OK && hd_proc_run(&result, &opts) == HD_OK && result.status == 0;
   free(result.text);
   hd_words_free(call);
@@ -86,7 +87,8 @@ bool hd_kit_has_header(const char *name)
   struct hd_words call = {0};
   hd_kit_compiler(&call);
   // What cmocka.h wants before itself; every system has these.
-  hd_words_split(&call, "-E -x c -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h -include");
+  hd_words_split(&call,
+                 "-E -x c -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h -include");
   hd_words_add(&call, "%s", name);
   hd_words_add(&call, "/dev/null");
   return succeeds(&call, false);

@@ -1,5 +1,5 @@
-// What heddle builds lessons with: the compiler, its headers and libheddle.a, from the build folder it was built in or from
-// where it was installed. One thread.
+// What heddle builds lessons with: the compiler, its headers and libheddle.a, from the build folder it was
+// built in or from where it was installed. One thread.
 #ifndef HD_CLI_KIT_H
 #define HD_CLI_KIT_H
 
@@ -7,11 +7,11 @@
 #include "cli/words.h"
 
 struct hd_kit {
-  bool installed;           // else it runs from its build folder
-  struct hd_path course;   // the folder that came with it: lessons/ and exercises/ in it
-  struct hd_path include;  // the folder that heddle.h stands in
-  struct hd_path library;  // libheddle.a
-  struct hd_path build;    // the build folder; "" when installed
+  bool installed;         // else it runs from its build folder
+  struct hd_path course;  // the folder that came with it: lessons/ and exercises/ in it
+  struct hd_path include; // the folder that heddle.h stands in
+  struct hd_path library; // libheddle.a
+  struct hd_path build;   // the build folder; "" when installed
 };
 
 // HD_ENOENT when the library or the headers are not where they should be.

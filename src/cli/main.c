@@ -1,4 +1,5 @@
-// heddle: takes the command line apart and hands it to the verb. Everything else stands in one file per command.
+// heddle: takes the command line apart and hands it to the verb. Everything else stands in one file per
+// command.
 #include "cli/args.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
@@ -29,7 +30,7 @@ int main(int argc, char **argv)
 {
   static struct hd_args args;
   (void)setlocale(LC_ALL, "");
-  (void)setlocale(LC_NUMERIC, "C");  // numbers are written the same everywhere
+  (void)setlocale(LC_NUMERIC, "C"); // numbers are written the same everywhere
   hd_interrupt_install();
   if (hd_args_parse(&args, argc, argv) != HD_OK)
     return hd_say(HD_EXIT_USAGE, "%s", args.problem);

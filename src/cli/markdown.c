@@ -1,4 +1,5 @@
-// Lesson texts for a terminal: md4c takes the Markdown apart, this fills the lines. Words are gathered until a blank, then placed. One thread.
+// Lesson texts for a terminal: md4c takes the Markdown apart, this fills the lines. Words are gathered until
+// a blank, then placed. One thread.
 #include "cli/markdown.h"
 
 #include "base/error.h"
@@ -12,19 +13,19 @@
 struct page {
   FILE *to;
   unsigned width, column;
-  char word[1024];       // what has come since the last blank
+  char word[1024]; // what has come since the last blank
   size_t size;
-  bool fresh;            // nothing stands on the line yet
-  bool blank_due;        // an empty line before the next block
-  unsigned cells;        // of the table's row so far
-  bool open;             // a block has begun and not ended
-  bool verbatim;         // inside a code block
-  bool line_began;       // of it
-  unsigned indent;       // of the lists we are in
+  bool fresh;      // nothing stands on the line yet
+  bool blank_due;  // an empty line before the next block
+  unsigned cells;  // of the table's row so far
+  bool open;       // a block has begun and not ended
+  bool verbatim;   // inside a code block
+  bool line_began; // of it
+  unsigned indent; // of the lists we are in
   struct {
     bool ordered;
     unsigned number;
-    unsigned width;  // of the mark of the item we are in
+    unsigned width; // of the mark of the item we are in
   } lists[DEEPEST];
   unsigned depth;
 };
@@ -163,7 +164,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
   case MD_BLOCK_TD:
     if (page->cells++ > 0)
       (void)fputs(" | ", page->to);
-    page->column = 0;  // cells are not wrapped
+    page->column = 0; // cells are not wrapped
     page->fresh = true;
     break;
   case MD_BLOCK_TABLE:
@@ -239,8 +240,12 @@ static int text_comes(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void 
 int hd_markdown_print(const char *text, size_t size, unsigned width, FILE *to)
 {
   struct page page = {.to = to, .width = width, .fresh = true};
-  const MD_PARSER parser = {.flags = MD_FLAG_TABLES, .enter_block = enter_block, .leave_block = leave_block,
-                            .enter_span = span, .leave_span = span, .text = text_comes};
+  const MD_PARSER parser = {.flags = MD_FLAG_TABLES,
+                            .enter_block = enter_block,
+                            .leave_block = leave_block,
+                            .enter_span = span,
+                            .leave_span = span,
+                            .text = text_comes};
   int rc = md_parse(text, (MD_SIZE)size, &parser, &page);
   return rc == 0 ? HD_OK : rc < 0 ? HD_ENOMEM : HD_EFORMAT;
 }

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-// Prints the text in lines of at most width characters (code and tables are not wrapped). HD_EFORMAT when it cannot be parsed, HD_ENOMEM.
+// Prints the text in lines of at most width characters (code and tables are not wrapped). HD_EFORMAT when it
+// cannot be parsed, HD_ENOMEM.
 int hd_markdown_print(const char *text, size_t size, unsigned width, FILE *to);
 
 #endif

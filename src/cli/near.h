@@ -8,7 +8,7 @@
 
 struct hd_near {
   const char *wanted;
-  const char *names[HD_NEAR_KEPT];  // best first; borrowed
+  const char *names[HD_NEAR_KEPT]; // best first; borrowed
   size_t distances[HD_NEAR_KEPT];
   size_t count;
 };
@@ -22,7 +22,8 @@ const char *hd_near_closest(const struct hd_near *near);
 // The closest name when it is near enough to be meant, else NULL.
 const char *hd_near_best(const struct hd_near *near);
 
-// How many single letters must be added, removed, replaced or swapped to get from a to b. Letters beyond 63 do not count.
+// How many single letters must be added, removed, replaced or swapped to get from a to b. Letters beyond 63
+// do not count.
 size_t hd_near_distance(const char *a, const char *b);
 
 #endif

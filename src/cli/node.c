@@ -32,13 +32,15 @@ int hd_node_run(const struct hd_part *part, char *const *args, size_t count)
   struct hd_path script;
   struct hd_words call = {0};
   if (hd_path_print(&script, "%s/lesson.mjs", part->path.text) != HD_OK || !hd_path_is_file(script.text))
-    return hd_say(HD_EXIT_USAGE, "lesson %s has no version for Node; run it without --node", hd_part_name(part));
+    return hd_say(HD_EXIT_USAGE, "lesson %s has no version for Node; run it without --node",
+                  hd_part_name(part));
   int version = hd_node_version();
   if (version == 0)
-    return hd_say(HD_EXIT_CANNOT, "there is no node; install Node %d or newer, or leave --node out", HD_NODE_OLDEST);
-  if (version < HD_NODE_OLDEST)
-    return hd_say(HD_EXIT_CANNOT, "this node is version %d, which counts as absent; install Node %d or newer", version,
+    return hd_say(HD_EXIT_CANNOT, "there is no node; install Node %d or newer, or leave --node out",
                   HD_NODE_OLDEST);
+  if (version < HD_NODE_OLDEST)
+    return hd_say(HD_EXIT_CANNOT, "this node is version %d, which counts as absent; install Node %d or newer",
+                  version, HD_NODE_OLDEST);
   hd_words_add(&call, "node");
   hd_words_add(&call, "%s", script.text);
   for (size_t i = 0; i < count; i++)

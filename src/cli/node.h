@@ -4,7 +4,7 @@
 
 #include "cli/course.h"
 
-#define HD_NODE_OLDEST 20  // an older Node orders some callbacks otherwise
+#define HD_NODE_OLDEST 20 // an older Node orders some callbacks otherwise
 
 // The major version of the node in $PATH, 0 when there is none (or it does not say).
 int hd_node_version(void);

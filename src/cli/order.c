@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LONGEST 65536u  // choices remembered; longer schedules do not fit the header anyway
+#define LONGEST 65536u // choices remembered; longer schedules do not fit the header anyway
 
 void hd_order_open(struct hd_order *order, const uint64_t *seed)
 {
@@ -70,7 +70,7 @@ bool hd_order_grant(struct hd_order *order, struct hd_control *control)
     order->count--;
     order->queued[slot] = false;
     if (!hd_control_grant(control, slot))
-      continue;  // it was let go by somebody else
+      continue; // it was let go by somebody else
     remember(order, slot);
     return true;
   }

@@ -1,5 +1,5 @@
-// Who goes next when a program is stepped without a person: first come, first served, or by a seed. One thread.
-// Invariant: the choice depends on the program and the seed only, not on the machine's timing.
+// Who goes next when a program is stepped without a person: first come, first served, or by a seed. One
+// thread. Invariant: the choice depends on the program and the seed only, not on the machine's timing.
 #ifndef HD_CLI_ORDER_H
 #define HD_CLI_ORDER_H
 
@@ -8,10 +8,11 @@
 struct hd_order {
   bool seeded;
   uint64_t random;
-  uint16_t queue[HD_SLOTS];  // held slots, in order of arrival; those that came together in order of their number
+  uint16_t
+      queue[HD_SLOTS]; // held slots, in order of arrival; those that came together in order of their number
   bool queued[HD_SLOTS];
   unsigned count;
-  uint16_t *chosen;          // every choice so far
+  uint16_t *chosen; // every choice so far
   size_t chosen_count, chosen_room;
 };
 

@@ -1,5 +1,5 @@
-// What a program prints, cut into lines. A write of up to 4 KiB into a pipe arrives whole, so an unfinished line is only
-// handed out when the pipe is empty. One thread.
+// What a program prints, cut into lines. A write of up to 4 KiB into a pipe arrives whole, so an unfinished
+// line is only handed out when the pipe is empty. One thread.
 #include "cli/output.h"
 
 #include "base/error.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ROUNDS 64  // a program that never stops printing must not keep us here
+#define ROUNDS 64 // a program that never stops printing must not keep us here
 
 static int hand_out(struct hd_output *output, hd_output_fn *take, void *context)
 {

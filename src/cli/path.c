@@ -41,7 +41,7 @@ int hd_path_home(struct hd_path *out, enum hd_path_kind kind)
   static const char *const defaults[] = {".cache", ".local/state", ".config"};
   const char *base = getenv(variables[kind]), *home = user_home();
   int rc;
-  if (base && base[0] == '/')  // the standard: a relative path counts as unset
+  if (base && base[0] == '/') // the standard: a relative path counts as unset
     rc = hd_path_print(out, "%s/heddle", base);
   else if (home)
     rc = hd_path_print(out, "%s/%s/heddle", home, defaults[kind]);

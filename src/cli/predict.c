@@ -1,4 +1,5 @@
-// Predict first, then look. An answer is stored before the lesson runs; what was observed is added afterwards. One thread.
+// Predict first, then look. An answer is stored before the lesson runs; what was observed is added
+// afterwards. One thread.
 #include "cli/predict.h"
 
 #include "base/error.h"
@@ -85,8 +86,8 @@ static int store_answer(json_t *progress, void *context)
 {
   const struct answer *answer = context;
   json_t *list = predictions_of(progress);
-  json_t *one = json_pack("{s:s, s:s, s:s, s:I}", "lesson", answer->lesson, "question", answer->question, "choice",
-                          answer->key, "asked", (json_int_t)time(NULL));
+  json_t *one = json_pack("{s:s, s:s, s:s, s:I}", "lesson", answer->lesson, "question", answer->question,
+                          "choice", answer->key, "asked", (json_int_t)time(NULL));
   if (one && answer->misconception > 0)
     (void)json_object_set_new(one, "misconception", json_integer(answer->misconception));
   return list && one && json_array_append_new(list, one) == 0 ? HD_OK : HD_ENOMEM;
@@ -221,7 +222,8 @@ int hd_predict_ask(const char *lesson, const json_t *info, json_t **answers)
 
 // ---- comparing ----
 
-static bool outcome_fits(const json_t *choice, const hdv_model *model, bool *known, const char **name, int64_t *value)
+static bool outcome_fits(const json_t *choice, const hdv_model *model, bool *known, const char **name,
+                         int64_t *value)
 {
   const json_t *outcome = json_object_get(choice, "outcome");
   bool fits = false;
@@ -249,7 +251,8 @@ static struct result compare(const json_t *question, const char *key, const hdv_
   struct result result = {.chosen = choice_of(question, key), .name = ""};
   size_t i;
   const json_t *choice;
-  result.right = result.chosen && outcome_fits(result.chosen, model, &result.known, &result.name, &result.value);
+  result.right =
+      result.chosen && outcome_fits(result.chosen, model, &result.known, &result.name, &result.value);
   json_array_foreach(json_object_get(question, "choices"), i, choice)
   {
     if (!result.happened && outcome_fits(choice, model, &result.known, &result.name, &result.value))
@@ -260,9 +263,12 @@ static struct result compare(const json_t *question, const char *key, const hdv_
   return result;
 }
 
-static void tell_one(const char *lesson, const json_t *question, const char *key, const struct result *result, FILE *to)
+static void tell_one(const char *lesson, const json_t *question, const char *key, const struct result *result,
+                     FILE *to)
 {
-  const struct answer answer = {.lesson = lesson, .question = hd_info_text(question, "id", "?"), .right = result->right,
+  const struct answer answer = {.lesson = lesson,
+                                .question = hd_info_text(question, "id", "?"),
+                                .right = result->right,
                                 .value = result->value};
   (void)fputc('\n', to);
   put_wrapped(to, 0, hd_info_text(question, "text", ""));
@@ -271,13 +277,15 @@ static void tell_one(const char *lesson, const json_t *question, const char *key
   (void)fprintf(to, "  observed   %s  ", result->happened ? hd_info_text(result->happened, "key", "?") : "-");
   put_wrapped(to, 16, result->happened ? hd_info_text(result->happened, "text", "") : "none of these");
   (void)fprintf(to, "             %s = %lld. %s\n", result->name, (long long)result->value,
-                result->right ? "It is what you predicted." : "It is not what you predicted. Look again: why?");
+                result->right ? "It is what you predicted."
+                              : "It is not what you predicted. Look again: why?");
   int rc = hd_progress_change(store_outcome, (void *)(uintptr_t)&answer);
   if (rc < 0)
     (void)hd_say(0, "what came of your prediction is not kept: %s", hd_error_text(rc));
 }
 
-void hd_predict_tell(const char *lesson, const json_t *info, const json_t *answers, const hdv_model *model, FILE *to)
+void hd_predict_tell(const char *lesson, const json_t *info, const json_t *answers, const hdv_model *model,
+                     FILE *to)
 {
   size_t i, open = 0, told = 0;
   const json_t *question;
@@ -295,5 +303,6 @@ void hd_predict_tell(const char *lesson, const json_t *info, const json_t *answe
     tell_one(lesson, question, key, &result, to);
   }
   if (open > 0)
-    (void)fputs("You left before the lesson had shown everything. Your predictions are kept for the next run.\n", to);
+    (void)fputs(
+        "You left before the lesson had shown everything. Your predictions are kept for the next run.\n", to);
 }

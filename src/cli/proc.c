@@ -83,7 +83,7 @@ int hd_proc_start(struct hd_proc *out, const struct hd_proc_opts *opts, bool tog
       (void)close(second[0]);
     return HD_EAGAIN;
   }
-  (void)setpgid(pid, pid);  // both sides do it, so that it is true for whoever comes first
+  (void)setpgid(pid, pid); // both sides do it, so that it is true for whoever comes first
   (void)fcntl(first[0], F_SETFL, O_NONBLOCK);
   if (!together)
     (void)fcntl(second[0], F_SETFL, O_NONBLOCK);
@@ -95,7 +95,8 @@ bool hd_proc_ended(struct hd_proc *proc, int *wait_status)
 {
   // WNOWAIT keeps the zombie, and with it the group's number, until hd_proc_stop has signalled the group.
   siginfo_t info = {0};
-  if (proc->pid == 0 || waitid(P_PID, (id_t)proc->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+  if (proc->pid == 0 || waitid(P_PID, (id_t)proc->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+      info.si_pid == 0)
     return false;
   if (info.si_code == CLD_EXITED)
     *wait_status = (info.si_status & 0xff) << 8;
@@ -136,7 +137,7 @@ void hd_proc_close(struct hd_proc *proc)
 static bool take_output(struct hd_proc *proc, struct hd_proc_result *result)
 {
   char block[16384];
-  for (int rounds = 0; rounds < 64; rounds++) {  // a program that never stops printing must not keep us here
+  for (int rounds = 0; rounds < 64; rounds++) { // a program that never stops printing must not keep us here
     ssize_t n = read(proc->out, block, sizeof block);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
       return false;

@@ -1,4 +1,5 @@
-// What a student has done so far. Changes hold a lock on the state folder, and the file is renamed into place. One thread.
+// What a student has done so far. Changes hold a lock on the state folder, and the file is renamed into
+// place. One thread.
 #include "cli/progress.h"
 
 #include "base/error.h"
@@ -64,7 +65,7 @@ int hd_progress_change(hd_progress_change_fn *change, void *context)
   int result = progress ? change(progress, context) : HD_ENOMEM;
   rc = result < 0 ? result : write_to(state.text, progress);
   json_decref(progress);
-  (void)close(folder);  // gives the lock back
+  (void)close(folder); // gives the lock back
   return rc != HD_OK ? rc : result;
 }
 

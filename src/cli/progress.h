@@ -1,15 +1,17 @@
-// What a student has done so far, in one small file of the state folder. Invariant: the file is whole at any moment, and a change never
-// loses one that another heddle makes at the same time. One thread.
+// What a student has done so far, in one small file of the state folder. Invariant: the file is whole at any
+// moment, and a change never loses one that another heddle makes at the same time. One thread.
 #ifndef HD_CLI_PROGRESS_H
 #define HD_CLI_PROGRESS_H
 
 #include <jansson.h>
 
-// What is stored: {"tour": true, "lessons": {FOLDER: {"runs": n}}, "exercises": {FOLDER: {"tries": n, "passed": true, "hints": n}},
-// "predictions": [...]}. Never NULL but out of memory; the caller gives it back with json_decref.
+// What is stored: {"tour": true, "lessons": {FOLDER: {"runs": n}}, "exercises": {FOLDER: {"tries": n,
+// "passed": true, "hints": n}}, "predictions": [...]}. Never NULL but out of memory; the caller gives it back
+// with json_decref.
 json_t *hd_progress_read(void);
 
-// Changes it: change() gets the object, what it returns is returned. HD_EACCES, HD_ENOSPC, HD_ENOMEM when it cannot be stored.
+// Changes it: change() gets the object, what it returns is returned. HD_EACCES, HD_ENOSPC, HD_ENOMEM when it
+// cannot be stored.
 typedef int hd_progress_change_fn(json_t *progress, void *context);
 int hd_progress_change(hd_progress_change_fn *change, void *context);
 

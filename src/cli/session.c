@@ -1,5 +1,6 @@
 // One run of a program under a viewer: live file, child, output, log. One thread, the viewer's.
-// What was printed is taken in before the rings, so that a program held at a step has said all it said before it.
+// What was printed is taken in before the rings, so that a program held at a step has said all it said before
+// it.
 #include "cli/session_inside.h"
 
 #include "base/error.h"
@@ -15,9 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LINGER UINT64_C(200000000)  // ns that the children of a program that has ended may still print
-#define NOBODY 0xffffu              // the actor of what no thread of the program did
-
+#define LINGER UINT64_C(200000000) // ns that the children of a program that has ended may still print
+#define NOBODY 0xffffu             // the actor of what no thread of the program did
 
 hd_log *hd_session_log(hd_session *session)
 {
@@ -53,8 +53,9 @@ void session_drop(hd_session *session)
 static int take_line(void *context, int stream, const char *text, size_t size)
 {
   hd_session *session = context;
-  struct hd_entry entry = {
-      .record = {.kind = HD_EV_OUTPUT, .actor = NOBODY, .a = (uint64_t)stream}, .text = text, .text_size = (uint32_t)size};
+  struct hd_entry entry = {.record = {.kind = HD_EV_OUTPUT, .actor = NOBODY, .a = (uint64_t)stream},
+                           .text = text,
+                           .text_size = (uint32_t)size};
   return hd_merge_add(session->merge, &entry);
 }
 
@@ -99,7 +100,7 @@ static int watch_child(hd_session *session)
     if (!hd_proc_ended(&session->child, &wait_status))
       return HD_OK;
     note_end(session, wait_status);
-    int rc = drain(session);  // what it printed since the last look
+    int rc = drain(session); // what it printed since the last look
     if (rc != HD_OK)
       return rc;
   }
@@ -107,8 +108,10 @@ static int watch_child(hd_session *session)
   if (printing && hd_os_now() - session->dead_since < LINGER)
     return HD_OK;
   session->over = true;
-  (void)hd_proc_stop(&session->child);  // reaps it, and ends what it may have left running
-  struct hd_entry entry = {.record = {.kind = HD_EV_PROGRAM_ENDED, .actor = NOBODY, .a = (uint64_t)session->status,
+  (void)hd_proc_stop(&session->child); // reaps it, and ends what it may have left running
+  struct hd_entry entry = {.record = {.kind = HD_EV_PROGRAM_ENDED,
+                                      .actor = NOBODY,
+                                      .a = (uint64_t)session->status,
                                       .b = (uint64_t)session->signal_number}};
   int rc = hd_merge_add(session->merge, &entry);
   if (rc == HD_OK)
@@ -160,7 +163,7 @@ int hd_session_more(void *context)
   if (rc == HD_OK)
     rc = take_events(session);
   if (rc == HD_EEND && !session->attached && !session->over)
-    rc = HD_OK;  // its rings are done, its end has not been noticed yet
+    rc = HD_OK; // its rings are done, its end has not been noticed yet
   session->finished = rc == HD_EEND;
   if (rc < 0 && rc != HD_EEND)
     session->problem = rc;
@@ -175,7 +178,8 @@ void hd_session_wait(hd_session *session)
     hd_control_await(hd_session_control(session), &session->seen, 2000000);
     return;
   }
-  struct pollfd ready[2] = {{.fd = session->child.out, .events = POLLIN}, {.fd = session->child.err, .events = POLLIN}};
+  struct pollfd ready[2] = {{.fd = session->child.out, .events = POLLIN},
+                            {.fd = session->child.err, .events = POLLIN}};
   (void)poll(ready, 2, session->over ? 1 : 10);
 }
 
@@ -184,8 +188,8 @@ bool hd_session_step(hd_session *session)
   struct hd_control *control = hd_session_control(session);
   if (session->dead || session->finished || !hd_control_settled(control))
     return false;
-  // Everybody has arrived, so all that was printed and recorded before these points is there: it is taken in before
-  // the next step. Then the order of the log depends on nobody's timing.
+  // Everybody has arrived, so all that was printed and recorded before these points is there: it is taken in
+  // before the next step. Then the order of the log depends on nobody's timing.
   return hd_session_more(session) == HD_OK && hd_order_grant(&session->order, control);
 }
 
@@ -218,7 +222,7 @@ static void keep_last(const hd_session *session)
     return;
   if (hd_path_print(&aside, "%s.%ld", session->last_path.text, (long)getpid()) == HD_OK &&
       link(session->record_path.text, aside.text) == 0 && rename(aside.text, session->last_path.text) == 0) {
-    (void)unlink(aside.text);  // rename leaves it when both names are the same file already
+    (void)unlink(aside.text); // rename leaves it when both names are the same file already
     return;
   }
   (void)unlink(aside.text);

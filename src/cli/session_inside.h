@@ -1,4 +1,5 @@
-// Inside a session: shared by session_start.c, which makes it, and session.c, which runs and ends it. One thread.
+// Inside a session: shared by session_start.c, which makes it, and session.c, which runs and ends it. One
+// thread.
 #ifndef HD_CLI_SESSION_INSIDE_H
 #define HD_CLI_SESSION_INSIDE_H
 
@@ -19,16 +20,16 @@ struct hd_session {
   struct hd_proc child;
   struct hd_output out, err;
   struct hd_order order;
-  uint32_t seen;     // of the control block's arrivals
+  uint32_t seen; // of the control block's arrivals
   bool step;
-  bool attached;     // to a program that was there before us
-  bool known;        // the program has attached, and the log's header says who it is
-  bool busy;         // the last hd_session_more took something in
-  bool dead, over;   // the child has ended; PROGRAM_ENDED is in the merge
-  bool finished;     // HD_EEND was returned
+  bool attached;   // to a program that was there before us
+  bool known;      // the program has attached, and the log's header says who it is
+  bool busy;       // the last hd_session_more took something in
+  bool dead, over; // the child has ended; PROGRAM_ENDED is in the merge
+  bool finished;   // HD_EEND was returned
   int status, signal_number;
   uint64_t dead_since;
-  int problem;       // the first error of taking in; whoever asked for more has told it
+  int problem; // the first error of taking in; whoever asked for more has told it
 };
 
 // Frees what the session holds, the log apart.

@@ -1,4 +1,5 @@
-// Making a session: the live file, the log, and the program as our child; or attaching to one that runs. One thread.
+// Making a session: the live file, the log, and the program as our child; or attaching to one that runs. One
+// thread.
 #include "cli/session_inside.h"
 
 #include "base/error.h"
@@ -18,7 +19,8 @@ static uint32_t control_speed(double speed)
 
 static int make_live(hd_session *session, const struct hd_session_opts *opts)
 {
-  struct hd_live_opts live = {.lossless = true, .managed = true, .places = true, .seed = opts->seed, .lesson = opts->lesson};
+  struct hd_live_opts live = {
+      .lossless = true, .managed = true, .places = true, .seed = opts->seed, .lesson = opts->lesson};
   live.mode = opts->step || opts->speed < 1 ? HD_MODE_HOLD : HD_MODE_RECORD;
   live.speed = opts->step ? 0 : control_speed(opts->speed);
   int rc = hd_live_new_path(session->live_path.text, sizeof session->live_path.text);
@@ -32,7 +34,8 @@ static int make_live(hd_session *session, const struct hd_session_opts *opts)
                 session->live_path.text[0] ? " " : "", session->live_path.text, hd_error_text(rc));
 }
 
-// The recording: under the name that was asked for, else as the last run, else (no permission there) without a name.
+// The recording: under the name that was asked for, else as the last run, else (no permission there) without
+// a name.
 static int make_log(hd_session *session, const struct hd_session_opts *opts)
 {
   const struct hd_trace_header *header = hd_live_header(session->live);
@@ -65,7 +68,8 @@ static int start_child(hd_session *session, const struct hd_session_opts *opts)
     return hd_say(rc, "the path of the live trace is too long");
   (void)snprintf(seed, sizeof seed, "HEDDLE_SEED=%llu", (unsigned long long)opts->seed);
   const char *const env[] = {trace.text, seed, NULL};
-  rc = hd_proc_start(&session->child, &(struct hd_proc_opts){.argv = opts->argv, .env = env, .keep_input = true}, false);
+  rc = hd_proc_start(&session->child,
+                     &(struct hd_proc_opts){.argv = opts->argv, .env = env, .keep_input = true}, false);
   return rc == HD_OK ? rc : hd_say(rc, "cannot start %s: %s", opts->program, hd_error_text(rc));
 }
 
@@ -101,7 +105,7 @@ int hd_session_start(hd_session **out, const struct hd_session_opts *opts)
     return HD_EXIT_CANNOT;
   }
   if (hd_places_open(&session->places, opts->program) != HD_OK)
-    session->places = NULL;  // then no source lines; everything else goes on
+    session->places = NULL; // then no source lines; everything else goes on
   *out = session;
   return HD_EXIT_OK;
 }
@@ -132,8 +136,8 @@ int hd_session_attach(hd_session **out, const char *live_path)
     session_drop(session);
     if (rc == HD_EBUSY)
       return hd_say(HD_EXIT_USAGE, "another viewer watches that program already; leave that one first");
-    return hd_say(rc == HD_ENOSPC || rc == HD_ENOMEM ? HD_EXIT_CANNOT : HD_EXIT_USAGE, "cannot watch that program: %s",
-                  hd_error_text(rc));
+    return hd_say(rc == HD_ENOSPC || rc == HD_ENOMEM ? HD_EXIT_CANNOT : HD_EXIT_USAGE,
+                  "cannot watch that program: %s", hd_error_text(rc));
   }
   struct hd_control *control = hd_live_control(session->live);
   atomic_store(&control->places, 1);

@@ -7,11 +7,13 @@
 int hd_start_course(struct hd_kit *kit, struct hd_course *course)
 {
   if (hd_kit_find(kit) != HD_OK)
-    return hd_say(HD_EXIT_CANNOT, "heddle is not complete: %s or its headers are missing; build or install it again",
+    return hd_say(HD_EXIT_CANNOT,
+                  "heddle is not complete: %s or its headers are missing; build or install it again",
                   kit->library.text);
   int rc = hd_course_open(course, kit);
   if (rc == HD_EINVAL)
-    return hd_say(HD_EXIT_USAGE, "$HEDDLE_HOME names no folder with lessons; unset it, or make one with heddle init");
+    return hd_say(HD_EXIT_USAGE,
+                  "$HEDDLE_HOME names no folder with lessons; unset it, or make one with heddle init");
   if (rc != HD_OK)
     return hd_say(HD_EXIT_CANNOT, "there are no lessons in %s: %s", kit->course.text, hd_error_text(rc));
   return HD_EXIT_OK;

@@ -1,4 +1,5 @@
-// What most verbs begin with: finding the library and the course, and telling in one line when that fails. One thread.
+// What most verbs begin with: finding the library and the course, and telling in one line when that fails.
+// One thread.
 #ifndef HD_CLI_START_H
 #define HD_CLI_START_H
 

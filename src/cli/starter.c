@@ -1,5 +1,5 @@
-// A student's own course folder. Every file is written aside and renamed, the marker last: an update that was cut off is simply done
-// again. One thread.
+// A student's own course folder. Every file is written aside and renamed, the marker last: an update that was
+// cut off is simply done again. One thread.
 #include "cli/starter.h"
 
 #include "base/error.h"
@@ -13,8 +13,8 @@
 
 struct bring {
   struct hd_starter_counts *counts;
-  const char *from, *to;   // the two roots
-  const json_t *before;    // what the marker says: {relative path: digest of the starter that was brought}
+  const char *from, *to; // the two roots
+  const json_t *before;  // what the marker says: {relative path: digest of the starter that was brought}
   json_t *after;
 };
 
@@ -23,7 +23,8 @@ static int remember(struct bring *bring, const char *name, const char *digest)
   return json_object_set_new(bring->after, name, json_string(digest)) == 0 ? HD_OK : HD_ENOMEM;
 }
 
-static int copy_in(struct bring *bring, const char *name, const char *from, const char *to, const char *digest)
+static int copy_in(struct bring *bring, const char *name, const char *from, const char *to,
+                   const char *digest)
 {
   struct hd_path folder;
   int rc = hd_path_print(&folder, "%.*s", (int)(hd_path_last(to) - to - 1), to);
@@ -136,7 +137,8 @@ int hd_starter_bring(struct hd_starter_counts *out, const struct hd_kit *kit, co
     rc = bring_folder(&bring, "lessons");
   if (rc == HD_OK)
     rc = bring_folder(&bring, "exercises");
-  // What was brought is remembered even when the rest failed: the next update then knows which files are unedited.
+  // What was brought is remembered even when the rest failed: the next update then knows which files are
+  // unedited.
   if (rc == HD_OK || json_object_size(bring.after) > 0) {
     if (rc != HD_OK)
       (void)json_object_update_missing(bring.after, before);

@@ -66,8 +66,9 @@ static void tell_warnings(const hdv_model *model, FILE *to)
   for (size_t i = 0; i < count; i++) {
     const struct hdv_warning *one = &warnings[i];
     char name[64];
-    (void)fprintf(to, "warning: %s: %s, first at step %llu", hdv_model_name(model, one->object, name, sizeof name),
-                  hdv_lint_text(one->lint), (unsigned long long)one->first_step);
+    (void)fprintf(to, "warning: %s: %s, first at step %llu",
+                  hdv_model_name(model, one->object, name, sizeof name), hdv_lint_text(one->lint),
+                  (unsigned long long)one->first_step);
     if (one->times > 1)
       (void)fprintf(to, ", %llu times, last at step %llu", (unsigned long long)one->times,
                     (unsigned long long)one->last_step);
@@ -78,7 +79,8 @@ static void tell_warnings(const hdv_model *model, FILE *to)
 static void tell_end(const struct hdv_totals *totals, FILE *to)
 {
   if (totals->lost)
-    (void)fprintf(to, "%llu records were missed: the recorder could not keep up\n", (unsigned long long)totals->lost);
+    (void)fprintf(to, "%llu records were missed: the recorder could not keep up\n",
+                  (unsigned long long)totals->lost);
   if (totals->unknown)
     (void)fprintf(to, "%llu events could not be understood\n", (unsigned long long)totals->unknown);
   unsigned long long steps = totals->step;
@@ -106,7 +108,8 @@ static void tell_thread(const hdv_model *model, const struct hdv_thread *thread,
   static const char *const words[] = {"is not there", "runs", "waits", "is blocked"};
   char name[64];
   const char *word = thread->state < sizeof words / sizeof words[0] ? words[thread->state] : "?";
-  (void)fprintf(to, "        %s %s", thread->name[0] ? thread->name : hdv_model_name(model, thread->object, name, sizeof name),
+  (void)fprintf(to, "        %s %s",
+                thread->name[0] ? thread->name : hdv_model_name(model, thread->object, name, sizeof name),
                 word);
   if (thread->state == HDV_WAITING || thread->state == HDV_BLOCKED)
     (void)fprintf(to, " %s", hd_reason_word(thread->reason));

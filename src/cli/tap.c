@@ -47,7 +47,7 @@ bool hd_tap_next(const char **at, struct hd_tap_test *out)
   name_test(out, name);
   *at = next_line(*at);
   const char *end = *at;
-  while (*end == '#' && !result_name(end + 2, &other))  // "# not ok - NAME" is the whole group's
+  while (*end == '#' && !result_name(end + 2, &other)) // "# not ok - NAME" is the whole group's
     end = next_line(end);
   if (end > *at) {
     out->message = *at;

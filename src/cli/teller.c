@@ -1,5 +1,6 @@
-// Tells a run in sentences. Names are looked up in the state before a step where its object is known there already, else after the
-// step and the quiet events that follow it: so a step that makes something is told when its name is known.
+// Tells a run in sentences. Names are looked up in the state before a step where its object is known there
+// already, else after the step and the quiet events that follow it: so a step that makes something is told
+// when its name is known.
 #include "cli/teller.h"
 
 #include "base/error.h"
@@ -9,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TALLIES 16      // names of tallies that are gathered at the same time
+#define TALLIES 16 // names of tallies that are gathered at the same time
 #define SENTENCE 2048
-#define HELD_TEXT 4096  // bytes of text kept of a step that is not told yet
+#define HELD_TEXT 4096 // bytes of text kept of a step that is not told yet
 
 struct tally {
   struct hd_entry entry;
@@ -24,8 +25,8 @@ struct hd_teller {
   hd_log *log;
   hdv_model *model;
   struct hd_log_cursor cursor;
-  bool silent;          // only takes in
-  bool waiting;         // held is a step that waits for its object's name
+  bool silent;  // only takes in
+  bool waiting; // held is a step that waits for its object's name
   struct hd_entry held;
   uint64_t held_step;
   char held_text[HELD_TEXT];
@@ -84,7 +85,8 @@ static void tell_line(hd_teller *teller, const struct hd_entry *entry, uint64_t 
   (void)hdv_narrate(teller->model, entry, sentence, sizeof sentence);
   (void)fprintf(teller->to, "%6llu  %s", (unsigned long long)step, sentence);
   // Lines of the runtime itself would not help anybody: their source is not in the recording.
-  if (entry->place && hd_log_place(teller->log, entry->place, &place) == HD_OK && hd_log_source(teller->log, place.file))
+  if (entry->place && hd_log_place(teller->log, entry->place, &place) == HD_OK &&
+      hd_log_source(teller->log, place.file))
     (void)fprintf(teller->to, "  [%s:%u]", place.file, place.line);
   (void)fputc('\n', teller->to);
 }
@@ -98,8 +100,8 @@ static void tell(hd_teller *teller, const struct hd_entry *entry, uint64_t step)
     tell_output(teller, entry);
     break;
   case HD_EV_STAGE:
-    (void)fprintf(teller->to, "\n== Stage %llu: %.*s\n", (unsigned long long)entry->record.a, (int)entry->text_size,
-                  entry->text ? entry->text : "");
+    (void)fprintf(teller->to, "\n== Stage %llu: %.*s\n", (unsigned long long)entry->record.a,
+                  (int)entry->text_size, entry->text ? entry->text : "");
     break;
   default:
     tell_line(teller, entry, step);
@@ -153,7 +155,8 @@ static void hold(hd_teller *teller, const struct hd_entry *entry, uint64_t step)
 
 static bool is_tally(const struct hd_entry *entry)
 {
-  return entry->record.kind == HD_EV_TALLY && entry->text && entry->text_size <= sizeof((struct tally *)0)->text;
+  return entry->record.kind == HD_EV_TALLY && entry->text &&
+         entry->text_size <= sizeof((struct tally *)0)->text;
 }
 
 static void take_step(hd_teller *teller, const struct hd_entry *entry)

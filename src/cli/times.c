@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SHOWN 12  // different values of one observation listed one by one
+#define SHOWN 12 // different values of one observation listed one by one
 
 struct tally {
-  json_t *observations;  // {name: {value as text: how often}}
+  json_t *observations; // {name: {value as text: how often}}
   unsigned runs, failed;
 };
 
@@ -114,8 +114,8 @@ static void tell_tally(const struct tally *tally, bool json)
   const char *name;
   json_t *values;
   if (json) {
-    json_t *all = json_pack("{s:i, s:i, s:O}", "runs", (int)tally->runs, "failed", (int)tally->failed, "observed",
-                            tally->observations);
+    json_t *all = json_pack("{s:i, s:i, s:O}", "runs", (int)tally->runs, "failed", (int)tally->failed,
+                            "observed", tally->observations);
     (void)json_dumpf(all, stdout, JSON_INDENT(1));
     (void)putchar('\n');
     json_decref(all);
@@ -124,7 +124,8 @@ static void tell_tally(const struct tally *tally, bool json)
   (void)printf("%u runs", tally->runs);
   if (tally->failed)
     (void)printf(", %u of them failed", tally->failed);
-  (void)puts(json_object_size(tally->observations) ? ". Observed:" : ". This lesson reports no observations.");
+  (void)puts(json_object_size(tally->observations) ? ". Observed:"
+                                                   : ". This lesson reports no observations.");
   json_object_foreach(tally->observations, name, values) tell_values(name, values, tally->runs);
 }
 
@@ -134,7 +135,7 @@ int hd_times_run(const struct hd_session_opts *opts, unsigned times, bool json)
   struct hd_session_opts one = *opts;
   int status = tally.observations ? HD_EXIT_OK : HD_EXIT_CANNOT;
   for (unsigned i = 0; i < times && status == HD_EXIT_OK; i++) {
-    one.seed = opts->seed + i;  // a seeded search over N schedules, not N times the same
+    one.seed = opts->seed + i; // a seeded search over N schedules, not N times the same
     status = run_once(&tally, &one);
     if (!json && isatty(STDERR_FILENO))
       (void)fprintf(stderr, "\rrun %u of %u ", i + 1, times);

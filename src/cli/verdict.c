@@ -1,4 +1,5 @@
-// Checking one exercise. The exit status of the test program decides; its TAP output only tells which test it was. One thread.
+// Checking one exercise. The exit status of the test program decides; its TAP output only tells which test it
+// was. One thread.
 #include "cli/verdict.h"
 
 #include "base/error.h"
@@ -12,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECONDS 10.0        // a test program may take, if exercise.json says nothing else
-#define SANITIZER_SLOWER 8  // times as long under the thread sanitizer
-#define REPORT_STATUS 66    // what the thread sanitizer ends a program with that it has reported on
+#define SECONDS 10.0       // a test program may take, if exercise.json says nothing else
+#define SANITIZER_SLOWER 8 // times as long under the thread sanitizer
+#define REPORT_STATUS 66   // what the thread sanitizer ends a program with that it has reported on
 #define REPORT_LINES 40
 
 struct check {
@@ -22,9 +23,9 @@ struct check {
   const struct hd_part *part;
   double seconds;
   bool json;
-  json_t *tests;        // for --json
+  json_t *tests; // for --json
   unsigned passed, failed;
-  char reason[256];     // of a verdict other than passed
+  char reason[256]; // of a verdict other than passed
 };
 
 static int build(struct check *check, bool tsan, struct hd_path *program)
@@ -32,8 +33,14 @@ static int build(struct check *check, bool tsan, struct hd_path *program)
   static const char *const sources[] = {"exercise.c", "visible.c", NULL};
   char name[96];
   (void)snprintf(name, sizeof name, "%s%s", hd_part_name(check->part), tsan ? "_tsan" : "_check");
-  const struct hd_build_opts opts = {.folder = check->part->path.text, .name = name, .edit = "exercise.c",
-                                     .sources = sources, .libraries = "-lcmocka", .tsan = tsan, .quiet = tsan, .probe = tsan};
+  const struct hd_build_opts opts = {.folder = check->part->path.text,
+                                     .name = name,
+                                     .edit = "exercise.c",
+                                     .sources = sources,
+                                     .libraries = "-lcmocka",
+                                     .tsan = tsan,
+                                     .quiet = tsan,
+                                     .probe = tsan};
   return hd_build(program, check->kit, &opts);
 }
 
@@ -41,14 +48,19 @@ static int run(struct check *check, const char *program, bool tsan, struct hd_pr
 {
   struct hd_path own;
   char tsan_options[64];
-  (void)snprintf(tsan_options, sizeof tsan_options, "TSAN_OPTIONS=exitcode=%d:halt_on_error=0", REPORT_STATUS);
+  (void)snprintf(tsan_options, sizeof tsan_options, "TSAN_OPTIONS=exitcode=%d:halt_on_error=0",
+                 REPORT_STATUS);
   const char *const env[] = {"CMOCKA_MESSAGE_OUTPUT=TAP", "HEDDLE_TRACE=off", tsan_options, NULL};
   int rc = hd_path_print(&own, "%s", program);
   if (rc != HD_OK)
     return rc;
   char *const call[] = {own.text, NULL};
-  const struct hd_proc_opts opts = {.argv = call, .folder = check->part->path.text, .env = env, .keep_addresses = tsan,
-                                    .limit_ns = (uint64_t)(check->seconds * (tsan ? SANITIZER_SLOWER : 1) * 1e9)};
+  const struct hd_proc_opts opts = {.argv = call,
+                                    .folder = check->part->path.text,
+                                    .env = env,
+                                    .keep_addresses = tsan,
+                                    .limit_ns =
+                                        (uint64_t)(check->seconds * (tsan ? SANITIZER_SLOWER : 1) * 1e9)};
   return hd_proc_run(result, &opts);
 }
 
@@ -68,8 +80,9 @@ static void tell_tests(struct check *check, const char *text)
     check->passed += test.passed;
     check->failed += !test.passed;
     if (check->json) {
-      (void)json_array_append_new(check->tests, json_pack("{s:s, s:b, s:s%}", "name", test.name, "passed", test.passed, "message",
-                                                          test.message ? test.message : "", test.message_size));
+      (void)json_array_append_new(check->tests,
+                                  json_pack("{s:s, s:b, s:s%}", "name", test.name, "passed", test.passed,
+                                            "message", test.message ? test.message : "", test.message_size));
       continue;
     }
     (void)printf("  %s  %s\n", test.passed ? "yes" : "NO ", test.name);
@@ -82,7 +95,8 @@ static void explain_end(struct check *check, const struct hd_proc_result *result
 {
   if (result->timed_out)
     (void)snprintf(check->reason, sizeof check->reason,
-                   "%s did not end in %.3g seconds: is there a deadlock, or a loop without end?", who, check->seconds);
+                   "%s did not end in %.3g seconds: is there a deadlock, or a loop without end?", who,
+                   check->seconds);
   else if (result->signal)
     (void)snprintf(check->reason, sizeof check->reason, "%s crashed with signal %d (%s)", who, result->signal,
                    strsignal(result->signal));
@@ -109,11 +123,13 @@ static int run_tests(struct check *check)
   if (result.interrupted)
     status = HD_EXIT_INTERRUPTED;
   else if (check->failed > 0 && !result.timed_out && !result.signal)
-    (void)snprintf(check->reason, sizeof check->reason, "%u of %u tests fail", check->failed, planned > ran ? planned : ran);
+    (void)snprintf(check->reason, sizeof check->reason, "%u of %u tests fail", check->failed,
+                   planned > ran ? planned : ran);
   else if (result.status != 0)
     explain_end(check, &result, "the test program");
   else if (ran == 0 || ran < planned)
-    (void)snprintf(check->reason, sizeof check->reason, "only %u of %u tests ran: does something call exit()?", ran, planned);
+    (void)snprintf(check->reason, sizeof check->reason,
+                   "only %u of %u tests ran: does something call exit()?", ran, planned);
   else
     status = HD_EXIT_OK;
   free(result.text);
@@ -126,7 +142,7 @@ static void tell_report(const char *text)
   for (int i = 0; at && *at && i < REPORT_LINES; i++) {
     size_t size = strcspn(at, "\n");
     if (strncmp(at, "====", 4) == 0 || strncmp(at, "  Location", 10) == 0 || strncmp(at, "  Thread", 8) == 0)
-      return;  // what follows tells where the threads and the memory came from
+      return; // what follows tells where the threads and the memory came from
     (void)printf("         %.*s\n", (int)size, at);
     at += size + (at[size] == '\n');
   }
@@ -139,7 +155,8 @@ static int run_sanitized(struct check *check)
   struct hd_proc_result result;
   int rc = build(check, true, &program);
   if (rc == HD_EINVAL)
-    return hd_say(HD_EXIT_CANNOT, "the compiler has no thread sanitizer, so races cannot be looked for; install libtsan, or set CC=clang");
+    return hd_say(HD_EXIT_CANNOT, "the compiler has no thread sanitizer, so races cannot be looked for; "
+                                  "install libtsan, or set CC=clang");
   if (rc != HD_OK)
     return hd_build_exit(rc);
   rc = run(check, program.text, true, &result);
@@ -150,9 +167,12 @@ static int run_sanitized(struct check *check)
   if (result.interrupted) {
     status = HD_EXIT_INTERRUPTED;
   } else if (strstr(result.text, "FATAL: ThreadSanitizer")) {
-    status = hd_say(HD_EXIT_CANNOT, "the thread sanitizer does not run on this kernel; try CC=clang, or sysctl vm.mmap_rnd_bits=28");
+    status = hd_say(
+        HD_EXIT_CANNOT,
+        "the thread sanitizer does not run on this kernel; try CC=clang, or sysctl vm.mmap_rnd_bits=28");
   } else if (reported) {
-    (void)snprintf(check->reason, sizeof check->reason, "the tests pass, but two threads touch the same memory without order");
+    (void)snprintf(check->reason, sizeof check->reason,
+                   "the tests pass, but two threads touch the same memory without order");
     if (!check->json) {
       (void)puts("  NO   nothing is touched by two threads at once (thread sanitizer)");
       tell_report(result.text);
@@ -171,13 +191,14 @@ static int run_sanitized(struct check *check)
 static void tell_verdict(struct check *check, int status)
 {
   if (check->json) {
-    json_t *all = json_pack("{s:s, s:b, s:s, s:O}", "exercise", check->part->folder, "passed", status == HD_EXIT_OK, "reason",
-                            check->reason, "tests", check->tests);
+    json_t *all = json_pack("{s:s, s:b, s:s, s:O}", "exercise", check->part->folder, "passed",
+                            status == HD_EXIT_OK, "reason", check->reason, "tests", check->tests);
     (void)json_dumpf(all, stdout, JSON_INDENT(1));
     (void)putchar('\n');
     json_decref(all);
   } else if (status == HD_EXIT_OK) {
-    (void)printf("PASSED: %u of %u tests, and the thread sanitizer found nothing.\n", check->passed, check->passed);
+    (void)printf("PASSED: %u of %u tests, and the thread sanitizer found nothing.\n", check->passed,
+                 check->passed);
   } else {
     (void)printf("NOT YET: %s. (heddle hint %s helps)\n", check->reason, hd_part_name(check->part));
   }
@@ -198,8 +219,11 @@ int hd_verdict_check(const struct hd_kit *kit, const struct hd_part *part, const
   check.seconds = hd_info_number(info, "time_limit", SECONDS);
   if (!(check.seconds > 0) || check.seconds > 3600)
     check.seconds = SECONDS;
-  int status = hd_kit_has_header("cmocka.h") ? HD_EXIT_OK
-                                             : hd_say(HD_EXIT_CANNOT, "cmocka is missing; install libcmocka-dev (or run ./heddle check in the source tree)");
+  int status =
+      hd_kit_has_header("cmocka.h")
+          ? HD_EXIT_OK
+          : hd_say(HD_EXIT_CANNOT,
+                   "cmocka is missing; install libcmocka-dev (or run ./heddle check in the source tree)");
   if (status == HD_EXIT_OK && !json)
     (void)printf("%s: %s\n", part->folder, hd_info_text(info, "title", hd_part_name(part)));
   if (status == HD_EXIT_OK)

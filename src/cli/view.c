@@ -18,7 +18,8 @@ int hd_view_choose(const struct hd_args *args, enum hd_view *out)
   if (plain + terminal + window > 1)
     return hd_say(HD_EXIT_USAGE, "choose one of --terminal, --window and --plain");
   if (window)
-    return hd_say(HD_EXIT_CANNOT, "this build of heddle has no window; leave --window out to see it in the terminal");
+    return hd_say(HD_EXIT_CANNOT,
+                  "this build of heddle has no window; leave --window out to see it in the terminal");
   if (terminal && !hd_say_can_ask())
     return hd_say(HD_EXIT_CANNOT, "there is no terminal here to show it in; use --plain");
   if (terminal && !hd_say_on_terminal())
@@ -55,8 +56,8 @@ static void note_place(hdv_playback *playback, struct hd_view_end *end)
   end->line = place.line;
 }
 
-int hd_view_terminal(const struct hd_args *args, const char *title, hd_log *log, hd_session *session, uint64_t start,
-                     struct hd_view_end *end)
+int hd_view_terminal(const struct hd_args *args, const char *title, hd_log *log, hd_session *session,
+                     uint64_t start, struct hd_view_end *end)
 {
   struct hdv_playback_source source = {.log = log};
   struct hdv_terminal_opts opts = looks(args, title);
@@ -90,7 +91,7 @@ int hd_view_terminal(const struct hd_args *args, const char *title, hd_log *log,
 int hd_view_tell_problem(int error)
 {
   if (error == HD_ESYS && errno == EPIPE)
-    return HD_EXIT_CANNOT;  // the reader of the pipe has left; that needs no word
+    return HD_EXIT_CANNOT; // the reader of the pipe has left; that needs no word
   if (error == HD_ESYS)
     return hd_say(HD_EXIT_CANNOT, "cannot write to standard output: %s", strerror(errno));
   return hd_say(HD_EXIT_CANNOT, "the recording stopped: %s", hd_error_text(error));

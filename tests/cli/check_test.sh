@@ -1,5 +1,6 @@
 #!/bin/sh
 # check: as shipped an exercise fails, a race that the tests miss fails, a right solution passes; hang, crash and early exit are no pass.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 grep -q '^HEDDLE_SANITIZE:STRING=$' "$build/CMakeCache.txt" || exit 77  # two sanitizers do not go together
 

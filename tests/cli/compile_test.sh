@@ -1,6 +1,7 @@
 #!/bin/sh
 # An edited lesson that does not compile: the compiler's own words, one line that says which file to edit, exit status 1, nothing left behind.
 # What has been built is found again; an edit builds anew.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 
 lesson 01_broken <<'EOF'

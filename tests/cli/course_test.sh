@@ -1,5 +1,6 @@
 #!/bin/sh
 # init makes a course folder of one's own; update brings what is new and never touches an edited file.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 
 expect 0 "$heddle" init; says out "$HOME/heddle: "

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A full disk: one line, exit status 3, nothing left behind, and what was there before is still there. Needs a small file system of its
 # own; skipped (77) where none can be mounted.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 
 small=$work/small

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Every way to end a run ends the lesson too: Ctrl-C, SIGTERM, the death of either side. No program, no live file stays; the recording does.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 
 lesson 01_long <<'EOF'

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Every listing has --json, and it parses. Needs node or python3.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 if command -v python3 >/dev/null; then parses() { python3 -m json.tool >/dev/null; }
 elif command -v node >/dev/null; then parses() { node -e 'JSON.parse(require("fs").readFileSync(0))'; }

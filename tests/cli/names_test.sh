@@ -1,6 +1,7 @@
 #!/bin/sh
 # A lesson is named by number, name, folder, the beginning of its name, or the path of its folder; flags stand before or after the verb; and
 # the course is found upwards from where one stands, then by $HEDDLE_HOME, then beside the program.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 
 lesson 07_greeting <<'EOF'

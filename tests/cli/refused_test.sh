@@ -1,6 +1,7 @@
 #!/bin/sh
 # No permission: one line that says what to do, exit status 3; what can go on goes on. A file where a folder should be refuses everybody,
 # the superuser too.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 
 lesson 01_ok <<'EOF'

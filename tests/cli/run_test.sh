@@ -1,5 +1,6 @@
 #!/bin/sh
 # A run without a terminal: told in sentences, with output, stages and a summary; kept as the last run; its exit status is the lesson's.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 
 lesson 01_story <<'EOF'

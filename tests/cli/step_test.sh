@@ -1,5 +1,6 @@
 #!/bin/sh
 # Step mode tells the same story every time, down to the last byte, whatever the machine does; a seed tells another one, the same each time.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 
 lesson 01_four <<'EOF'

@@ -1,5 +1,6 @@
 #!/bin/sh
 # On a terminal: questions first, a dumb terminal is told in sentences, the menu begins with a tour. Needs `script` for a terminal.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 command -v script >/dev/null || exit 77
 
@@ -7,7 +8,7 @@ command -v script >/dev/null || exit 77
 on_terminal() {
     name=$1 input=$2
     shift 2
-    printf "$input" | env TERM="$name" script -qec "$*; echo status \$?" /dev/null >"$work/out" 2>"$work/err"
+    printf '%b' "$input" | env TERM="$name" script -qec "$*; echo status \$?" /dev/null >"$work/out" 2>"$work/err"
 }
 
 lesson 01_asks <<'EOF'
@@ -39,7 +40,7 @@ on_terminal xterm 'q\n' "$heddle" run asks
 says out 'Which side?'; says out 'status 0'
 [ ! -e "$XDG_STATE_HOME/heddle/last.hdt" ] || fail 'it ran without a prediction'
 on_terminal xterm 'x\nzebra\nq\n' "$heddle" run asks
-[ "$(grep -c 'Your answer' "$work/out")" -ge 1 ] && [ "$(grep -o 'Your answer' "$work/out" | wc -l)" -eq 3 ] || fail 'it is not asked again'
+[ "$(grep -o 'Your answer' "$work/out" | wc -l)" -eq 3 ] || fail 'it is not asked again'
 on_terminal xterm 'a\nq' "$heddle" run asks
 says out 'status 0'
 grep -q '"choice": "A"' "$XDG_STATE_HOME/heddle/progress.json" || fail 'the prediction is not kept'

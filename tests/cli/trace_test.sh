@@ -1,5 +1,6 @@
 #!/bin/sh
 # A trace that is none, or a damaged one: one line, no crash. A recording cut off anywhere is still a recording.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 
 refuses 2 "$heddle" replay --plain;                    says err 'no last run yet'

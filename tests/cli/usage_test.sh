@@ -1,5 +1,6 @@
 #!/bin/sh
 # Wrong usage: an unknown verb, lesson, flag or number is one line that says what to do, and exit status 2.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 
 refuses 2 "$heddle" rnu 21;                says err 'did you mean heddle run?'

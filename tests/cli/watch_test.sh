@@ -1,5 +1,6 @@
 #!/bin/sh
 # watch: lists what can be watched, attaches to it and lets it run on; a PID that is gone or is not ours is one line and exit status 2.
+# shellcheck source=tests/cli/shared.sh
 . "$(dirname "$0")/shared.sh"
 
 # A program of one's own: heddle's library and no viewer.
@@ -16,6 +17,7 @@ static void beat(hd_loop *self, void *data)
 int main(void)
 {
   struct hd_timer timer;
+  setvbuf(stdout, NULL, _IOLBF, 0);
   if (hd_loop_open(&loop, NULL) != 0 || hd_interval_set(loop, beat, NULL, 20, &timer) != 0)
     return 1;
   hd_loop_run(loop);
@@ -29,7 +31,7 @@ flags=$(sed -n 's/^HEDDLE_SANITIZE:STRING=\(..*\)$/-fsanitize=\1/p' "$build/CMak
 expect 0 "$heddle" watch; says out 'No program'
 expect 0 "$heddle" watch --json; says out '[]'
 
-stdbuf -oL ./own >beats &
+./own >beats &
 own=$!
 until_true test -s beats
 expect 0 "$heddle" watch; says out "$own"

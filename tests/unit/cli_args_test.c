@@ -77,10 +77,11 @@ static void a_choice_is_told_by_its_place(void **state)
 static void numbers_outside_their_range_are_refused(void **state)
 {
   (void)state;
-  static const char *const lines[] = {"run 21 --speed 1001",  "run 21 --speed 0x1",  "run 21 --speed inf",
-                                      "run 21 --speed 1e400", "run 21 --times 1.5",  "run 21 --times 99999999999999999999",
-                                      "run 21 --fps 0",       "run 21 --seed -1",    "replay --at 1e99",
-                                      "run 21 --seed 4294967296"};
+  static const char *const lines[] = {"run 21 --speed 1001", "run 21 --speed 0x1",
+                                      "run 21 --speed inf",  "run 21 --speed 1e400",
+                                      "run 21 --times 1.5",  "run 21 --times 99999999999999999999",
+                                      "run 21 --fps 0",      "run 21 --seed -1",
+                                      "replay --at 1e99",    "run 21 --seed 4294967296"};
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
     assert_int_equal(parse(lines[i]), HD_EINVAL);
     assert_true(args.problem[0] != '\0');
@@ -109,7 +110,8 @@ static void very_long_words_do_no_harm(void **state)
   (void)strcpy(flag, "--");
   (void)strcat(flag, word);
   char name[] = "heddle", verb[] = "run", value[] = "--theme";
-  char *as_verb[] = {name, word, NULL}, *as_flag[] = {name, flag, NULL}, *as_value[] = {name, verb, value, word, NULL};
+  char *as_verb[] = {name, word, NULL}, *as_flag[] = {name, flag, NULL},
+       *as_value[] = {name, verb, value, word, NULL};
   assert_int_equal(hd_args_parse(&args, 2, as_verb), HD_EINVAL);
   assert_int_equal(hd_args_parse(&args, 2, as_flag), HD_EINVAL);
   assert_int_equal(hd_args_parse(&args, 4, as_value), HD_EINVAL);
@@ -120,7 +122,7 @@ static void distance_counts_the_letters_that_differ(void **state)
 {
   (void)state;
   assert_int_equal(hd_near_distance("run", "run"), 0);
-  assert_int_equal(hd_near_distance("run", "rnu"), 1);  // two letters swapped
+  assert_int_equal(hd_near_distance("run", "rnu"), 1); // two letters swapped
   assert_int_equal(hd_near_distance("run", "runs"), 1);
   assert_int_equal(hd_near_distance("run", "un"), 1);
   assert_int_equal(hd_near_distance("run", "rum"), 1);

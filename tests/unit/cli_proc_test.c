@@ -1,4 +1,5 @@
-// Other programs: their output and end, their limits, and that no child of theirs stays. Files: whole or not at all.
+// Other programs: their output and end, their limits, and that no child of theirs stays. Files: whole or not
+// at all.
 #include "unit.h"
 
 #include "base/error.h"
@@ -34,7 +35,8 @@ static void a_program_tells_its_output_and_its_end(void **state)
 {
   (void)state;
   static const char *const env[] = {"HEDDLE_WORD=green", NULL};
-  shell_in("echo $HEDDLE_WORD; echo other >&2; pwd; exit 5", &(struct hd_proc_opts){.env = env, .folder = "/"});
+  shell_in("echo $HEDDLE_WORD; echo other >&2; pwd; exit 5",
+           &(struct hd_proc_opts){.env = env, .folder = "/"});
   assert_int_equal(result.status, 5);
   assert_int_equal(result.signal, 0);
   assert_string_equal(result.text, "green\nother\n/\n");
@@ -151,10 +153,10 @@ static void a_file_is_written_whole_and_nothing_else_stays(void **state)
   free(text);
   assert_int_equal(hd_file_read(folder, &text, NULL), HD_EINVAL);
   assert_int_equal(hd_file_write("/proc/nothing/here", "x", 1), HD_ENOENT);
-  assert_int_equal(hd_file_copy(path.text, folder), HD_ESYS);  // a folder stands there
+  assert_int_equal(hd_file_copy(path.text, folder), HD_ESYS); // a folder stands there
   assert_int_equal(unlink(path.text), 0);
   assert_int_equal(unlink(copy.text), 0);
-  assert_int_equal(rmdir(folder), 0);  // nothing was left aside
+  assert_int_equal(rmdir(folder), 0); // nothing was left aside
   assert_int_equal(mkdir(folder, 0700), 0);
 }
 

@@ -1,4 +1,5 @@
-// The small readers and writers of texts: conditions of predictions, hints, test results, lesson texts, lines of output.
+// The small readers and writers of texts: conditions of predictions, hints, test results, lesson texts, lines
+// of output.
 #include "unit.h"
 
 #include "base/error.h"
@@ -49,7 +50,8 @@ static void what_is_no_condition_is_refused(void **state)
 static void hints_are_the_sections_of_that_name(void **state)
 {
   (void)state;
-  static const char text[] = "# Hints\n\nfirst words\n\n## Hint 1\n\nLook.\nAgain.\n\n## Hint 2\n\n\n## Hint 3\nThe end";
+  static const char text[] =
+      "# Hints\n\nfirst words\n\n## Hint 1\n\nLook.\nAgain.\n\n## Hint 2\n\n\n## Hint 3\nThe end";
   size_t size;
   assert_int_equal(hd_hints_count(text), 3);
   assert_memory_equal(hd_hints_at(text, 1, &size), "Look.\nAgain.", 12);
@@ -66,8 +68,9 @@ static void hints_are_the_sections_of_that_name(void **state)
 static void test_results_are_told_as_sentences(void **state)
 {
   (void)state;
-  const char *text = "1..4\nnoise\nok 1 - it_works\nnot ok 2 - it_fails\n# 0x1 != 0x2\n# x.c:4: error: Failure!\n"
-                     "not ok 3 # SKIP it_waits\nok 4 - the_last\n# not ok - group\n";
+  const char *text =
+      "1..4\nnoise\nok 1 - it_works\nnot ok 2 - it_fails\n# 0x1 != 0x2\n# x.c:4: error: Failure!\n"
+      "not ok 3 # SKIP it_waits\nok 4 - the_last\n# not ok - group\n";
   struct hd_tap_test test;
   assert_int_equal(hd_tap_planned(text), 4);
   assert_true(hd_tap_next(&text, &test));
@@ -90,15 +93,18 @@ static void test_results_are_told_as_sentences(void **state)
 static void a_lesson_text_is_wrapped_and_plain(void **state)
 {
   (void)state;
-  static const char text[] = "# A *title*\n\nSome words that are `longer` than the line.\n\n- one\n- two words here and more\n\n```c\nint x;\nint y;\n```\nend\n";
+  static const char text[] = "# A *title*\n\nSome words that are `longer` than the line.\n\n- one\n- two "
+                             "words here and more\n\n```c\nint x;\nint y;\n```\nend\n";
   char *out = NULL;
   size_t size = 0;
   FILE *to = open_memstream(&out, &size);
   assert_non_null(to);
   assert_int_equal(hd_markdown_print(text, sizeof text - 1, 20, to), HD_OK);
   (void)fclose(to);
-  assert_string_equal(out, "== A title\n\nSome words that are\nlonger than the\nline.\n\n- one\n- two words here and\n  more\n\n"
-                           "    int x;\n    int y;\n\nend\n");
+  assert_string_equal(
+      out,
+      "== A title\n\nSome words that are\nlonger than the\nline.\n\n- one\n- two words here and\n  more\n\n"
+      "    int x;\n    int y;\n\nend\n");
   free(out);
 }
 
@@ -112,8 +118,8 @@ static int take_line(void *context, int stream, const char *text, size_t size)
   struct lines *lines = context;
   if (++lines->count == lines->refuse_at)
     return HD_ENOSPC;
-  (void)snprintf(lines->text + strlen(lines->text), sizeof lines->text - strlen(lines->text), "%d<%.*s>", stream, (int)size,
-                 text);
+  (void)snprintf(lines->text + strlen(lines->text), sizeof lines->text - strlen(lines->text), "%d<%.*s>",
+                 stream, (int)size, text);
   return HD_OK;
 }
 

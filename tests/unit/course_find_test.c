@@ -35,10 +35,10 @@ static int make_course(void **state)
   add("lessons/08_torn_write", "lesson.c", "");
   add("lessons/08_twins", "lesson.c", "");
   add("lessons/100_worker", "lesson.c", "");
-  add("lessons/notes", "lesson.c", "");   // no number: no lesson
+  add("lessons/notes", "lesson.c", ""); // no number: no lesson
   add("lessons/_drafts", "lesson.c", "");
   add("lessons/5", "lesson.c", "");
-  add("lessons", "30_a_file", "");        // no folder
+  add("lessons", "30_a_file", ""); // no folder
   add("exercises/05_lost_update", "exercise.c", "");
   return hd_course_read(&course, root);
 }
@@ -98,7 +98,8 @@ static void what_fits_several_is_refused_with_their_names(void **state)
 static void what_is_unknown_is_refused_with_the_nearest_names(void **state)
 {
   (void)state;
-  static const char *const wrong[] = {"torn_wirte", "9", "", "-1", "21x", "99999999999999999999", "nothing/like/it", "."};
+  static const char *const wrong[] = {"torn_wirte",      "9", "", "-1", "21x", "99999999999999999999",
+                                      "nothing/like/it", "."};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     assert_int_equal(find(wrong[i]), HD_ENOENT);
     assert_null(strchr(problem, '\n'));
@@ -121,7 +122,7 @@ static void a_part_is_named_by_the_path_of_its_folder(void **state)
   assert_int_equal(part.number, 21);
   assert_null(strstr(part.path.text, ".."));
   assert_int_equal(hd_path_print(&path, "%s/exercises/05_lost_update", root), HD_OK);
-  assert_int_equal(find(path.text), HD_ENOENT);  // an exercise is no lesson
+  assert_int_equal(find(path.text), HD_ENOENT); // an exercise is no lesson
 }
 
 static void the_marker_is_found_upwards(void **state)
