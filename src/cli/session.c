@@ -151,6 +151,26 @@ static int take_events(hd_session *session)
   return rc;
 }
 
+// The lines that held threads are about to run: a viewer shows them before their steps are in the log.
+static int note_pending(hd_session *session)
+{
+  const struct hd_control *control = hd_session_control(session);
+  uint32_t arrivals = atomic_load(&control->arrivals);
+  int rc = HD_OK;
+  if (!session->places || !session->known || arrivals == session->noted)
+    return HD_OK;
+  session->noted = arrivals;
+  for (unsigned slot = 0; slot < HD_SLOTS && rc == HD_OK; slot++) {
+    struct hd_pending pending;
+    if (!hd_control_pending(control, slot, &pending) || !pending.place)
+      continue;
+    struct hd_entry entry = {.record = {.stamp = pending.arrived, .kind = pending.kind, .actor = (uint16_t)slot},
+                             .place = pending.place};
+    rc = hd_places_note(session->places, session->log, hd_log_header(session->log)->load_base, &entry);
+  }
+  return rc;
+}
+
 int hd_session_more(void *context)
 {
   hd_session *session = context;
@@ -162,6 +182,8 @@ int hd_session_more(void *context)
     rc = watch_child(session);
   if (rc == HD_OK)
     rc = take_events(session);
+  if (rc == HD_OK)
+    rc = note_pending(session);
   if (rc == HD_EEND && !session->attached && !session->over)
     rc = HD_OK; // its rings are done, its end has not been noticed yet
   session->finished = rc == HD_EEND;

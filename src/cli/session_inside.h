@@ -21,6 +21,7 @@ struct hd_session {
   struct hd_output out, err;
   struct hd_order order;
   uint32_t seen; // of the control block's arrivals
+  uint32_t noted; // the arrivals whose places have been looked at
   bool step;
   bool attached;   // to a program that was there before us
   bool known;      // the program has attached, and the log's header says who it is

@@ -20,6 +20,7 @@ struct viewer {
   struct hdv_grid grid;
   int frame_ms;
   bool dirty, done;
+  int waited;  // frames, for a thread to arrive
   enum hdv_end end;
 };
 
@@ -234,6 +235,18 @@ static void mouse(struct viewer *viewer, const struct hdv_input *input)
 
 // ---- the loop ----
 
+// Right after a step its thread is on its way to the next one, mostly for microseconds. A frame or two of patience
+// spares a picture that would change at once.
+static bool wait_for_arrival(struct viewer *viewer)
+{
+  if (viewer->view.arriving && viewer->waited < 2) {
+    viewer->waited++;
+    return true;
+  }
+  viewer->waited = 0;
+  return false;
+}
+
 static void draw(struct viewer *viewer)
 {
   int w, h;
@@ -241,6 +254,8 @@ static void draw(struct viewer *viewer)
   if ((w != viewer->grid.w || h != viewer->grid.h) && hdv_grid_resize(&viewer->grid, w, h))
     return;
   hdv_view_read(&viewer->view, viewer->playback);
+  if (wait_for_arrival(viewer))
+    return;
   hdv_view_draw(&viewer->view, &viewer->grid, &viewer->look);
   hdv_screen_show(&viewer->grid, &viewer->look);
   viewer->dirty = false;

@@ -93,11 +93,10 @@ static void read_next(struct hdv_view *view, hdv_playback *playback, uint64_t *p
   }
   if (!view->status.live)
     return;
-  const struct hdv_thread *threads;
-  size_t count = hdv_model_threads(view->model, &threads);
+  // A thread that has done nothing yet is not in the model, but it is held as well.
   uint64_t oldest = UINT64_MAX;
-  for (size_t i = 0; i < count; i++) {
-    if (!hdv_playback_next_of(playback, threads[i].slot, &entry) || entry.record.stamp >= oldest)
+  for (uint16_t slot = 0; slot < HD_SLOTS; slot++) {
+    if (!hdv_playback_next_of(playback, slot, &entry) || entry.record.stamp >= oldest)
       continue;
     oldest = entry.record.stamp;
     note_next(view, &entry, place);
@@ -123,11 +122,16 @@ static void read_coming(struct hdv_view *view, hdv_playback *playback)
   struct hd_entry entry;
   size_t count = hdv_model_threads(view->model, &threads);
   view->coming_count = 0;
+  view->arriving = false;
   if (view->status.mode == HDV_PLAYING)
     return;
   for (size_t i = 0; i < count && view->coming_count < HDV_COMING; i++) {
-    if (threads[i].state != HDV_ABSENT && hdv_playback_next_of(playback, threads[i].slot, &entry))
+    if (threads[i].state == HDV_ABSENT)
+      continue;
+    if (hdv_playback_next_of(playback, threads[i].slot, &entry))
       note_coming(view, &threads[i], &entry);
+    else if (threads[i].state == HDV_RUNNING)
+      view->arriving = view->status.held && !view->status.behind;
   }
 }
 

@@ -44,6 +44,7 @@ struct hdv_view {
   uint16_t next_actor;
   char next[HDV_SENTENCE];
   // What the first threads are about to do, while the picture stands still.
+  bool arriving;        // live and held, but a thread has not yet reached its next step
   size_t coming_count;
   struct {
     uint16_t slot;
