@@ -3,7 +3,7 @@
 // Predict  100 tasks go to 8 workers. How many run at once? In which order do they finish? Which thread prints it?
 // Run      heddle run worker_pool         (or with other sizes: heddle run worker_pool -- TASKS NUMBERS WORKERS)
 // Watch    The queue shrinks only when a worker becomes free. A result waits until the loop has time for its callback.
-// Change   Run it with one worker: heddle run worker_pool -- 100 400000 1. Which order do you expect now?
+// Change   Run it with one worker: heddle run worker_pool -- 100 250000 1. Which order do you expect now?
 //
 // sort_worker.c is the code of the workers. Here is the code of the loop's thread.
 #include "sort_worker.h"
@@ -102,7 +102,7 @@ int main(int argc, char **argv)
 {
   struct lesson lesson = {
       .tasks = size_from(argc > 1 ? argv[1] : NULL, "TASKS", 100, 100000),
-      .numbers = size_from(argc > 2 ? argv[2] : NULL, "NUMBERS", 400000, 10000000),
+      .numbers = size_from(argc > 2 ? argv[2] : NULL, "NUMBERS", 250000, 10000000),
       .workers = size_from(argc > 3 ? argv[3] : NULL, "WORKERS", 8, 200),
       .loop_thread = pthread_self(),
   };

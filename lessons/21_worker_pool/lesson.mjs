@@ -2,7 +2,7 @@
 // Run: node lesson.mjs [TASKS [NUMBERS [WORKERS]]], or heddle run worker_pool --node
 import { Worker } from 'node:worker_threads';
 
-const [TASKS = 100, NUMBERS = 400000, WORKERS = 8] = process.argv.slice(2).map(Number);
+const [TASKS = 100, NUMBERS = 250000, WORKERS = 8] = process.argv.slice(2).map(Number);
 
 class WorkerPool {
   constructor(file, size) {
