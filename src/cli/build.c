@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +191,23 @@ static int newest_first(const void *a, const void *b)
   return left->tv_nsec > right->tv_nsec ? -1 : left->tv_nsec < right->tv_nsec;
 }
 
+// Removes what builds have left that were killed: "NAME-HASH.PID" of a process that is gone.
+static void sweep(const char *cache)
+{
+  DIR *dir = opendir(cache);
+  struct hd_path path;
+  const struct dirent *found;
+  while (dir && (found = readdir(dir)) != NULL) {
+    const char *dot = strrchr(found->d_name, '.');
+    long pid = dot && strchr(found->d_name, '-') && dot[1] ? strtol(dot + 1, NULL, 10) : 0;
+    if (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH &&
+        hd_path_print(&path, "%s/%s", cache, found->d_name) == HD_OK)
+      hd_path_remove(path.text);
+  }
+  if (dir)
+    (void)closedir(dir);
+}
+
 // Removes all but the newest entries of this name.
 static void prune(const char *cache, const char *name)
 {
@@ -263,6 +281,7 @@ static int build_with(struct hd_path *program, const struct hd_kit *kit, const s
   rc = build_aside(kit, opts, sources, entry.text);
   if (rc == HD_OK)
     prune(cache.text, opts->name);
+  sweep(cache.text);
   return rc;
 }
 

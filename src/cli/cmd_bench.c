@@ -76,7 +76,7 @@ static void print_row(const json_t *row)
   const char *bar = json_string_value(json_object_get(row, "bar"));
   const char *why = json_string_value(json_object_get(row, "why"));
   const json_t *met = json_object_get(row, "met");
-  (void)printf("%-44s", name ? name : "?");
+  (void)printf("%-60s", name ? name : "?");
   print_figure(row, "heddle", unit ? unit : "");
   print_figure(row, "peer", unit ? unit : "");
   (void)printf("  %-18s %-7s %s%s%s%s\n", peer ? peer : "",
@@ -126,7 +126,7 @@ static int measure_all(const struct hd_args *args, const struct hd_words *progra
     if (hd_args_has(args, HD_FLAG_JSON))
       continue;
     if (i == 0)
-      (void)printf("%-44s %16s %16s  %-18s %-7s %s\n", "what", "heddle", "peer", "", "", "the bar");
+      (void)printf("%-60s %16s %16s  %-18s %-7s %s\n", "what", "heddle", "peer", "", "", "the bar");
     for (size_t j = before; j < json_array_size(rows); j++)
       print_row(json_array_get(rows, j));
     (void)fflush(stdout);

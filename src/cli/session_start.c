@@ -62,12 +62,10 @@ static int make_log(hd_session *session, const struct hd_session_opts *opts)
 static int start_child(hd_session *session, const struct hd_session_opts *opts)
 {
   struct hd_path trace;
-  char seed[48];
   int rc = hd_path_print(&trace, "HEDDLE_TRACE=%s", session->live_path.text);
   if (rc != HD_OK)
     return hd_say(rc, "the path of the live trace is too long");
-  (void)snprintf(seed, sizeof seed, "HEDDLE_SEED=%llu", (unsigned long long)opts->seed);
-  const char *const env[] = {trace.text, seed, NULL};
+  const char *const env[] = {trace.text, NULL};
   rc = hd_proc_start(&session->child,
                      &(struct hd_proc_opts){.argv = opts->argv, .env = env, .keep_input = true}, false);
   return rc == HD_OK ? rc : hd_say(rc, "cannot start %s: %s", opts->program, hd_error_text(rc));

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOOK_BACK 1000 // steps
+
 int hd_view_choose(const struct hd_args *args, enum hd_view *out)
 {
   bool plain = hd_args_has(args, HD_FLAG_PLAIN), terminal = hd_args_has(args, HD_FLAG_TERMINAL);
@@ -43,17 +45,26 @@ static struct hdv_terminal_opts looks(const struct hd_args *args, const char *ti
   };
 }
 
+// The line shown: that of the step shown, or of the last one before it that has one.
 static void note_place(hdv_playback *playback, struct hd_view_end *end)
 {
+  hd_log *log = hdv_playback_log(playback);
+  struct hdv_status status;
   struct hd_entry entry;
   struct hd_place place;
   end->file[0] = '\0';
   end->line = 0;
-  if (!hdv_playback_event(playback, &entry) || !entry.place ||
-      hd_log_place(hdv_playback_log(playback), entry.place, &place) != HD_OK)
+  hdv_playback_status(playback, &status);
+  for (uint64_t step = status.step; step > 0 && status.step - step < LOOK_BACK; step--) {
+    struct hd_log_cursor cursor;
+    hd_log_seek(log, step - 1, &cursor);
+    if (hd_log_next(log, &cursor, &entry) <= 0 || !entry.place ||
+        hd_log_place(log, entry.place, &place) != HD_OK || !hd_log_source(log, place.file))
+      continue;
+    (void)snprintf(end->file, sizeof end->file, "%s", place.file);
+    end->line = place.line;
     return;
-  (void)snprintf(end->file, sizeof end->file, "%s", place.file);
-  end->line = place.line;
+  }
 }
 
 int hd_view_terminal(const struct hd_args *args, const char *title, hd_log *log, hd_session *session,

@@ -33,6 +33,12 @@ for word in one two three four five six; do
 done
 [ "$(find "$XDG_CACHE_HOME" -type f -name broken | wc -l)" -le 4 ] || fail 'old programs pile up'
 
+# What a killed build has left goes with the next one.
+mkdir "$XDG_CACHE_HOME/heddle/broken-0123.99999999"
+sed -i 's/puts(".*")/puts("again")/' lessons/01_broken/lesson.c
+expect 0 "$heddle" run broken --plain
+nothing_left
+
 # A warning is shown, and stops nobody.
 sed -i 's/return 0;/int unused; return 0;/' lessons/01_broken/lesson.c
 expect 0 "$heddle" run broken --plain; says err 'unused'
