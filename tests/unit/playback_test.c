@@ -382,6 +382,19 @@ static void stragglers_of_a_pause_are_shown_but_later_events_wait_for_a_press(vo
   strike(&stage);
 }
 
+static void names_given_while_everything_is_held_are_known_at_once(void **state)
+{
+  (void)state;
+  struct stage stage;
+  char name[32];
+  set_stage(&stage, HD_MODE_HOLD, 0);
+  append(&stage.puppet, (struct hd_entry){.record = {.kind = HD_EV_NAME, .object = 10}, .text = "main", .text_size = 4});
+  (void)hdv_playback_tick(stage.playback, 1 * MS);
+  assert_int_equal(status_of(stage.playback).step, 0);
+  assert_string_equal(hdv_model_name(hdv_playback_model(stage.playback), 10, name, sizeof name), "main");
+  strike(&stage);
+}
+
 static void speeds_go_in_the_listed_steps_and_steer_the_program(void **state)
 {
   (void)state;
@@ -808,6 +821,7 @@ int main(void)
       UNIT(a_press_that_nobody_can_follow_is_dropped_after_a_while),
       UNIT(pausing_holds_the_program_and_playing_lets_it_run),
       UNIT(stragglers_of_a_pause_are_shown_but_later_events_wait_for_a_press),
+      UNIT(names_given_while_everything_is_held_are_known_at_once),
       UNIT(speeds_go_in_the_listed_steps_and_steer_the_program),
       UNIT(looking_back_does_not_touch_the_program_and_end_returns_to_now),
       UNIT(what_a_thread_does_next_is_the_same_now_and_looking_back),

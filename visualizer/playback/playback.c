@@ -221,10 +221,10 @@ bool hdv_playback_tick(hdv_playback *playback, uint64_t now)
   uint64_t record = playback->cursor.record;
   take_in(playback);
   if (at_now(playback)) {
-    if (playback->runs || playback->settling)
-      show(playback, known_steps(playback));
-    else
+    if (!playback->runs && !playback->settling)
       serve(playback);
+    // Held, only the quiet events behind the step shown: names, for example.
+    show(playback, playback->runs || playback->settling ? known_steps(playback) : playback->cursor.step);
     drop_stuck(playback, now);
   }
   if (playback->playing)
