@@ -167,7 +167,7 @@ void hdv_draw_lanes(const struct hdv_canvas *canvas, const struct hdv_view *view
 {
   const struct hdv_thread *lanes[HDV_LANES];
   size_t count = hdv_view_lanes(view, lanes), room = canvas->box.h > 1 ? (size_t)canvas->box.h - 1 : 0, running = 0;
-  char right[48];
+  char right[96];
   for (size_t i = 0; i < count; i++)
     running += lanes[i]->state == HDV_RUNNING;
   size_t shown = count > room ? room : count;
