@@ -1,5 +1,5 @@
-// The pool: threads that take the oldest task, run it, hand it back. Invariant: whenever tasks are queued and the submitter
-// has woken or flushed, as many threads as there are tasks are awake or on their way, or all of them are.
+// The pool: threads that take the oldest task, run it, hand it back. Invariant: whenever tasks are queued, threads sleep and
+// the submitter has woken or flushed, one thread is on its way (a token), and wakes the next when it arrives.
 // Any thread may submit and cancel; one opens and closes.
 #include "pool/pool.h"
 
@@ -36,7 +36,7 @@ struct hd_pool {
   _Atomic uint32_t keepers, numbers;
   _Atomic uint64_t cancelled;
   _Atomic bool closing;
-  // How threads sleep. sleepers: announced, not yet arrived. tokens: woken, not yet arrived; a sleeper takes one to leave.
+  // How threads sleep. sleepers: have announced it. tokens: 1 while a woken one has not yet arrived; taking it lets one leave.
   _Alignas(HD_CACHE_LINE) _Atomic uint32_t sleepers;
   _Atomic uint32_t tokens;
   struct hd_queue queue;
@@ -61,20 +61,14 @@ static uint64_t function_place(hd_task_fn *fn)
 
 // ---- waking ----
 
-// Wakes as many sleepers as there are tasks, those on their way counted. sleepers is read before tokens: in the other order
-// a sleeper that arrives in between would be counted on both sides.
+// Wakes one sleeper, unless one is on its way already: that one wakes the next if it finds more than it can take. So a burst
+// of submits costs its submitter one wake, and while tasks are short most sleepers sleep on.
 static void wake(hd_pool *pool)
 {
-  for (;;) {
-    uint32_t sleepers = atomic_load(&pool->sleepers);
-    if (sleepers == 0)
-      return;
-    uint32_t tokens = atomic_load(&pool->tokens);
-    if (tokens >= sleepers || tokens >= hd_queue_length(&pool->queue))
-      return;
-    if (atomic_compare_exchange_strong(&pool->tokens, &tokens, tokens + 1))
-      hd_unpark(&pool->tokens, 1);
-  }
+  uint32_t none = 0;
+  if (atomic_load(&pool->sleepers) > 0 && atomic_load(&pool->tokens) == 0 && hd_queue_length(&pool->queue) > 0 &&
+      atomic_compare_exchange_strong(&pool->tokens, &none, 1))
+    hd_unpark(&pool->tokens, 1);
 }
 
 static void take_token(hd_pool *pool)
@@ -91,12 +85,15 @@ static void take_token(hd_pool *pool)
 
 // Announces itself, then looks once more: a submitter pushes first and looks for sleepers then, so one of the two sees the
 // other. A token given to a thread that finds work this way stays for the next sleeper, who then looks once for nothing.
-static void sleep_until_woken(hd_pool *pool)
+// true: it was woken, and the next one is its to wake.
+static bool sleep_until_woken(hd_pool *pool)
 {
   atomic_fetch_add(&pool->sleepers, 1);
-  if (hd_queue_length(&pool->queue) == 0 && !atomic_load(&pool->closing))
+  bool sleeps = hd_queue_length(&pool->queue) == 0 && !atomic_load(&pool->closing);
+  if (sleeps)
     take_token(pool);
   atomic_fetch_sub(&pool->sleepers, 1);
+  return sleeps;
 }
 
 // ---- the threads ----
@@ -118,12 +115,15 @@ static void *serve(void *arg)
   struct server *self = arg;
   hd_pool *pool = self->pool;
   hd_point_at(HD_EV_POOL_JOINED, pool->object, self->index, hd_thread_object(NULL), 0);
-  while (!atomic_load(&pool->closing)) {
+  for (bool woken = false; !atomic_load(&pool->closing);) {
     hd_task *task = hd_queue_take(&pool->queue);
+    if (woken)
+      wake(pool);  // before the task runs: it may take long, or wait for another
+    woken = false;
     if (task)
       run_task(self, task);
     else
-      sleep_until_woken(pool);
+      woken = sleep_until_woken(pool);
   }
   return NULL;
 }

@@ -15,7 +15,7 @@
 typedef struct hd_pool hd_pool;
 typedef struct hd_task hd_task;
 
-// Which workers a submit wakes. AT_ONCE: one sleeping worker per task, at the submit (default). DEFERRED: when the
+// When sleeping threads are woken. AT_ONCE: a submit wakes one, which wakes the next if there is more (default). DEFERRED: when the
 // submitter calls hd_pool_flush() (a loop does so when the callbacks of a phase are through): fewer system calls, but while
 // all workers sleep no task starts before that. A task that submits need not flush: its own thread is awake.
 enum hd_wake { HD_WAKE_AT_ONCE, HD_WAKE_DEFERRED };
