@@ -82,12 +82,12 @@ static void natural(struct trial *trial)
 {
   pthread_t writer;
   hd_note("natural: one thread stores all ones and all zeros in turn, as fast as it can, and one thread reads");
+  hd_points_off();  // from here on nothing is shown, only counted
   must(pthread_create(&writer, NULL, write_on_and_on, trial) == 0, "start the writer");
-  hd_points_off();
   read_on_and_on(trial);
   atomic_store(&trial->stop, true);
-  hd_points_on();
   pthread_join(writer, NULL);
+  hd_points_on();
 }
 
 // ---- the forced phase: the same functions, one store, and a read before it, in the middle of it, and after it ----
@@ -117,8 +117,8 @@ static void forced(struct trial *trial)
   struct cell *cell = &trial->cell;
   pthread_t writer;
   hd_note("forced: one store of all ones over all zeros; a read before it, in the middle of it, and after it");
-  trial->way->store(cell, ZEROS);
   cell->forced = true;
+  trial->way->store(cell, ZEROS);  // our bytes: each byte has the colour of the thread that stored it
   cell->interruptions = 1;
   must(pthread_create(&writer, NULL, write_once, trial) == 0, "start the writer");
   read_once(trial);

@@ -3,6 +3,7 @@
 #include "stores.h"
 
 #include "must.h"
+#include "sync/sync.h"
 
 #include <sched.h>
 #include <string.h>
@@ -172,6 +173,9 @@ void open_cell(struct cell *cell, unsigned words)
   must(pthread_mutex_init(&cell->lock, NULL) == 0, "make a mutex");
   must(sem_init(&cell->other_turn, 0, 0) == 0, "make a semaphore");
   must(sem_init(&cell->writer_turn, 0, 0) == 0, "make a semaphore");
+  hd_sync_name(&cell->lock, "value's lock");
+  hd_sync_name(&cell->other_turn, "other's turn");
+  hd_sync_name(&cell->writer_turn, "writer's turn");
   cell->shown = hd_value_show("value", cell->word, words * 8);
 }
 

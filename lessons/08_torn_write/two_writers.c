@@ -63,11 +63,11 @@ static void natural(struct rounds *rounds)
 {
   pthread_t second;
   hd_note("natural: in each round both writers store their 256 bytes at the same time; then the value is read");
+  hd_points_off();  // from here on nothing is shown, only counted
   must(pthread_create(&second, NULL, second_writer, rounds) == 0, "start the second writer");
-  hd_points_off();
   first_writer(rounds);
-  hd_points_on();
   pthread_join(second, NULL);
+  hd_points_on();
 }
 
 static void *store_in_between(void *data)
