@@ -62,7 +62,7 @@ static void check(int w, int h, const struct hdv_parts *parts)
     fail_msg("the loop has %dx%d at %dx%d", layout.loop.w, layout.loop.h, w, h);
   if (parts->value && (layout.value.h < 4 || layout.value.w < 26))
     fail_msg("the value has %dx%d at %dx%d", layout.value.w, layout.value.h, w, h);
-  if ((parts->pool || parts->ports) && (layout.queues.h < 9 || layout.queues.w < 26))
+  if ((parts->pool || parts->ports) && (layout.queues.h < (parts->pool ? 9 : 5) || layout.queues.w < 26))
     fail_msg("the queues have %dx%d at %dx%d", layout.queues.w, layout.queues.h, w, h);
   assert_int_equal(layout.loop.w > 0, parts->loop);
   assert_int_equal(layout.value.w > 0, parts->value);

@@ -239,7 +239,11 @@ void hdv_draw_timeline(const struct hdv_canvas *canvas, const struct hdv_view *v
   const struct hdv_thread *rows[HDV_LANES + 1];
   size_t count = timeline_rows(view, rows), from = 0;
   char name[HDV_NAME_SIZE + 8];
-  hdv_header(canvas, "WHO MOVED", "a column is a step, the last one is now");
+  const struct hdv_glyphs *glyphs = canvas->look->glyphs;
+  char legend[128];
+  snprintf(legend, sizeof legend, "S stores  L loads  %s locks  %s takes a task  %s waits; the last column is now", glyphs->blocked,
+           glyphs->running, glyphs->waiting);
+  hdv_header(canvas, "WHO MOVED", legend);
   int left = 14, room = canvas->box.w - left;
   // The window moves on by a quarter of its width at a time: less to follow for the eye, less to send.
   if (view->told_count && room >= 8) {

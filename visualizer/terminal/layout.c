@@ -27,13 +27,25 @@ static struct hdv_box box(int x, int y, int w, int h)
   return (struct hdv_box){x, y, w, h};
 }
 
-// Rows a value of so many bytes wants in w columns: head, bytes and writers' letters, who is who, the last reading.
+// Rows that the bytes of one value want: tiles while they stay few, else pairs of digits, else letters.
+static int byte_rows(int bytes, int w)
+{
+  static const struct {
+    int pitch, rows, most;
+  } forms[] = {{6, 2, 8}, {3, 2, 8}, {1, 1, 16}};
+  for (int i = 0; i < 3; i++) {
+    int per_row = most(w / forms[i].pitch / 8, 1) * 8, rows = (bytes + per_row - 1) / per_row * forms[i].rows;
+    if (w >= forms[i].pitch * 7 && (rows <= forms[i].most || i == 2))
+      return most(rows, forms[i].rows);
+  }
+  return 2;
+}
+
+// Rows that the values want: each a head, its bytes and the last reading; and one that tells whose letter is whose.
 static int value_rows(const struct hdv_parts *parts, int w)
 {
-  // Tiles are five columns wide, in groups of eight.
-  int per_row = w >= 82 ? 16 : 8;
-  int lines = (parts->value_bytes + per_row - 1) / per_row;
-  return 1 + 2 * most(lines, 1) + 2 * most(parts->value_count, 1);
+  int count = most(parts->value_count, 1);
+  return count * (2 + byte_rows((parts->value_bytes + count - 1) / count, w)) + 1;
 }
 
 // Splits a row of panels in two columns; a missing side gives its room to the other.
@@ -59,7 +71,7 @@ static void narrow(int w, int top, int rows, const struct hdv_parts *parts, stru
     if (parts->value)
       lower = most(lower, value_rows(parts, parts->loop ? side : w));
   }
-  int lanes = 1 + most(parts->lanes, queues ? 8 : 2);
+  int lanes = 1 + most(parts->lanes, parts->pool ? 8 : queues ? 4 : 2);
   lanes = least(lanes, most(9, rows - LOG_MIN - least(lower, LOOP_ROWS)));
   lower = least(lower, rows - lanes - LOG_MIN);
   split(box(MARGIN, top, w, lanes), side, true, queues, &out->lanes, &out->queues);
@@ -83,7 +95,7 @@ static void wide(int w, int top, int rows, const struct hdv_parts *parts, struct
   int first = left ? most(40, w / 3) : 0, second = queues ? most(SIDE_MIN, w * 22 / 100) : 0;
   int third = MARGIN + (first ? first + GAP : 0) + (second ? second + GAP : 0);
   int loop = parts->loop ? LOOP_TALL : 0, value = parts->value ? least(value_rows(parts, first), rows / 3) : 0;
-  int upper = most(1 + most(parts->lanes, queues ? 8 : 4), loop + most(value, parts->value ? VALUE_MIN : 0));
+  int upper = most(1 + most(parts->lanes, parts->pool ? 8 : 4), loop + most(value, parts->value ? VALUE_MIN : 0));
   // The lower half keeps its share; what the loop and a short value need goes before.
   upper = least(upper, most(rows - rows / 3, loop + (parts->value ? VALUE_MIN : 0)));
   loop += parts->loop && upper - loop - (parts->value ? VALUE_MIN : 0) >= 2;

@@ -108,7 +108,7 @@ static void draw_port(const struct hdv_canvas *canvas, int y, const struct hdv_v
     hdv_put_cut(canvas, 0, y, canvas->box.w, HDV_STYLE_RULE, name);
     return;
   }
-  int x = hdv_put_cut(canvas, 0, y, canvas->box.w - 8, HDV_STYLE_TEXT, name) + 1;
+  int x = hdv_put_cut(canvas, 0, y, canvas->box.w - 4, HDV_STYLE_TEXT, name) + 1;
   hdv_put_chips(canvas, (struct hdv_box){x, y, canvas->box.w - x, 1}, view, port->id, HDV_QUEUE_MESSAGES);
 }
 

@@ -123,7 +123,9 @@ static int draw_bytes(const struct hdv_canvas *canvas, int top, int rows, const 
                       const struct hdv_value *value, const struct writers *writers)
 {
   enum form form = TILES;
-  while (form < LETTERS && (rows_of(form, canvas->box.w, value->size) > rows || bytes_per_row(form, canvas->box.w, value->size) < GROUP))
+  uint32_t group = value->size < GROUP ? value->size : GROUP;
+  while (form < LETTERS && (rows_of(form, canvas->box.w, value->size) > rows ||
+                            bytes_per_row(form, canvas->box.w, value->size) < group))
     form++;
   uint32_t per_row = bytes_per_row(form, canvas->box.w, value->size);
   int step = forms[form].rows, used = 0;
@@ -186,7 +188,7 @@ static int draw_value(const struct hdv_canvas *canvas, int top, int rows, const 
   if (value->torn)
     snprintf(right, sizeof right, "torn %llu time%s", (unsigned long long)value->torn, value->torn == 1 ? "" : "s");
   else
-    snprintf(right, sizeof right, "%u bytes", value->size);
+    snprintf(right, sizeof right, "%u byte%s", value->size, value->size == 1 ? "" : "s");
   hdv_header(&part, hdv_model_name(view->model, value->id, name, sizeof name), right);
   int seen = value->seen && rows >= 4;
   int y = 1 + draw_bytes(&part, 1, rows - 1 - seen, view, value, writers);
