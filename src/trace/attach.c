@@ -1,5 +1,5 @@
-// Attaching this process to a live file: before main when $HEDDLE_TRACE names one, else to a file of its own. Invariant:
-// one file per process, for good; a forked child is never attached. Any thread.
+// Attaching this process to a live file: before main when $HEDDLE_TRACE names one, else to a file of its own.
+// Invariant: one file per process, for good; a forked child is never attached. Any thread.
 #include "trace/file.h"
 #include "trace/writer.h"
 
@@ -31,7 +31,8 @@ static void put_hex(char *out, size_t cap, const unsigned char *bytes, size_t si
     (void)snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
 
-static void find_build_id(const struct dl_phdr_info *info, const ElfW(Phdr) * segment, struct hd_trace_header *header)
+static void find_build_id(const struct dl_phdr_info *info, const ElfW(Phdr) * segment,
+                          struct hd_trace_header *header)
 {
   const char *at = (const char *)(info->dlpi_addr + segment->p_vaddr), *end = at + segment->p_memsz;
   while ((size_t)(end - at) >= sizeof(ElfW(Nhdr))) {
@@ -95,8 +96,8 @@ static int map_file(int fd)
 static int map_control(int fd)
 {
   const uint32_t quiet = atomic_load(&hd_control_here()->quiet);
-  if (mmap(&hd_control_page, HD_CONTROL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, HD_FILE_CONTROL) ==
-      MAP_FAILED)
+  if (mmap(&hd_control_page, HD_CONTROL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+           HD_FILE_CONTROL) == MAP_FAILED)
     return hd_error_from_errno(errno);
   atomic_fetch_add(&hd_control_here()->quiet, quiet);
   hd_control_update(hd_control_here());
@@ -146,7 +147,8 @@ static void in_forked_child(void)
   if (!atomic_exchange(&hd_program.attached, false))
     return;
   hd_program.own = false;
-  (void)mmap(&hd_control_page, HD_CONTROL_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  (void)mmap(&hd_control_page, HD_CONTROL_SIZE, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
 
 void hd_program_watch_thread(void *value)

@@ -1,6 +1,6 @@
 // Commands to a traced program, and looking at its threads, through the shared control block.
-// Invariant: whoever changes what a sleeper looks at bumps that sleeper's turn afterwards. Any thread of either process;
-// grants, modes and speeds come from one viewer at a time.
+// Invariant: whoever changes what a sleeper looks at bumps that sleeper's turn afterwards. Any thread of
+// either process; grants, modes and speeds come from one viewer at a time.
 #include "trace/control.h"
 
 #include "base/os.h"
@@ -46,7 +46,8 @@ static void change_speed(struct hd_control *control, uint32_t speed)
   atomic_thread_fence(memory_order_release);
   const uint64_t now = hd_os_now(), changed = atomic_load(&control->changed_at);
   const uint64_t span = now > changed ? now - changed : 0;
-  atomic_store(&control->flowed, atomic_load(&control->flowed) + hd_control_flow(span, atomic_load(&control->speed)));
+  atomic_store(&control->flowed,
+               atomic_load(&control->flowed) + hd_control_flow(span, atomic_load(&control->speed)));
   atomic_store(&control->speed, speed);
   atomic_store(&control->changed_at, now);
   atomic_store_explicit(&control->clock_seq, seq + 1, memory_order_release);
@@ -75,7 +76,8 @@ void hd_control_release(struct hd_control *control)
 
 static bool is_held(const struct hd_slot *slot)
 {
-  // passed first: a thread let go becomes RUNNING and only then passes, so passed == granted and HELD mean a new arrival.
+  // passed first: a thread let go becomes RUNNING and only then passes, so passed == granted and HELD mean a
+  // new arrival.
   const uint32_t passed = atomic_load(&slot->passed);
   return atomic_load(&slot->granted) == passed && atomic_load(&slot->state) == HD_SLOT_HELD;
 }
@@ -100,7 +102,8 @@ bool hd_control_pending(const struct hd_control *control, unsigned index, struct
   *out = slot->pending;
   if (out->text_size > HD_PENDING_TEXT)
     out->text_size = HD_PENDING_TEXT;
-  // With a speed above 0 it may have let itself go, and arrived elsewhere, meanwhile: then the copy may be torn.
+  // With a speed above 0 it may have let itself go, and arrived elsewhere, meanwhile: then the copy may be
+  // torn.
   atomic_thread_fence(memory_order_acquire);
   return is_held(slot) && slot->pending.arrived == out->arrived;
 }
@@ -135,8 +138,8 @@ static bool scan(const struct hd_control *control, uint64_t *sum)
 
 bool hd_control_settled(const struct hd_control *control)
 {
-  // One look is not enough: a thread seen blocked may be woken by one that blocks before its own turn to be looked at. A wake bumps a
-  // turn, so two equal looks mean that nobody was woken between.
+  // One look is not enough: a thread seen blocked may be woken by one that blocks before its own turn to be
+  // looked at. A wake bumps a turn, so two equal looks mean that nobody was woken between.
   uint64_t first, second;
   return scan(control, &first) && scan(control, &second) && first == second;
 }

@@ -1,12 +1,13 @@
-// Writing records into the calling thread's ring. The hot path is one function without an atomic read-modify-write, a
-// lock or an allocation. Invariant: `open` is set before a stamp is read and cleared after its record is published.
+// Writing records into the calling thread's ring. The hot path is one function without an atomic
+// read-modify-write, a lock or an allocation. Invariant: `open` is set before a stamp is read and cleared
+// after its record is published.
 #include "trace/writer.h"
 
 #include "base/os.h"
 
 #include <string.h>
 
-#define SLICE_NS 250000000ull  // how long a writer sleeps before it asks whether its reader still lives
+#define SLICE_NS 250000000ull // how long a writer sleeps before it asks whether its reader still lives
 
 _Thread_local struct hd_writer hd_writer;
 
@@ -43,7 +44,8 @@ static inline uint64_t begin_record(struct hd_writer *writer, bool fresh)
 {
   if (fresh) {
     atomic_store_explicit(&writer->ring->open, writer->stamp, memory_order_release);
-    atomic_signal_fence(memory_order_seq_cst); // the stamp is read after that store, as far as the compiler goes
+    atomic_signal_fence(
+        memory_order_seq_cst); // the stamp is read after that store, as far as the compiler goes
     writer->stamp = hd_os_stamp();
   }
   return writer->stamp;
@@ -100,8 +102,14 @@ static hd_noinline void emit_long(struct hd_writer *writer, const struct hd_step
 {
   const bool fresh = step->kind < HD_EV_COUNT && is_fresh[step->kind];
   const uint64_t most = (writer->mask + 1) / 2 - 2; // records of one event; the rest of its text is cut
-  struct hd_entry entry = {.record = {.object = step->object, .kind = step->kind, .actor = writer->actor, .a = step->a, .b = step->b},
-                           .place = place, .text = step->text, .text_size = step->text_size};
+  struct hd_entry entry = {.record = {.object = step->object,
+                                      .kind = step->kind,
+                                      .actor = writer->actor,
+                                      .a = step->a,
+                                      .b = step->b},
+                           .place = place,
+                           .text = step->text,
+                           .text_size = step->text_size};
   const uint64_t text_most = (most - 1) * HD_RECORD_PAYLOAD - 8;
   if (entry.text_size > text_most)
     entry.text_size = (uint32_t)text_most;
@@ -132,8 +140,12 @@ void hd_trace_emit(const struct hd_step *step)
     make_room(writer, 1);
   const bool fresh = step->kind < HD_EV_COUNT && is_fresh[step->kind];
   const uint64_t stamp = begin_record(writer, fresh);
-  put(writer, &(struct hd_record){.stamp = stamp, .object = step->object, .kind = step->kind, .actor = writer->actor,
-                                  .a = step->a, .b = step->b});
+  put(writer, &(struct hd_record){.stamp = stamp,
+                                  .object = step->object,
+                                  .kind = step->kind,
+                                  .actor = writer->actor,
+                                  .a = step->a,
+                                  .b = step->b});
   end_record(writer, fresh);
 }
 

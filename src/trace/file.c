@@ -24,7 +24,6 @@ void hd_header_fill(struct hd_trace_header *header, enum hd_trace_form form)
   struct timespec now = {0};
   (void)timespec_get(&now, TIME_UTC);
   header->started_unix_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-  hd_os_stamp_rate(&header->rate);
 }
 
 static bool is_power_of_two(uint32_t x)
@@ -34,14 +33,15 @@ static bool is_power_of_two(uint32_t x)
 
 int hd_header_check(struct hd_trace_header *header, enum hd_trace_form form)
 {
-  if (memcmp(header->magic, HD_TRACE_MAGIC, sizeof header->magic) != 0 || header->byte_order != BYTE_ORDER_MARK)
+  if (memcmp(header->magic, HD_TRACE_MAGIC, sizeof header->magic) != 0 ||
+      header->byte_order != BYTE_ORDER_MARK)
     return HD_EFORMAT;
   if (header->version != HD_TRACE_VERSION)
     return HD_EVERSION;
   if (header->form != (uint32_t)form || header->header_size != sizeof *header)
     return HD_EFORMAT;
-  if (form == HD_TRACE_LIVE && (!is_power_of_two(header->ring_records) || header->ring_records < HD_RING_LEAST ||
-                                header->ring_records > HD_RING_MOST))
+  if (form == HD_TRACE_LIVE && (!is_power_of_two(header->ring_records) ||
+                                header->ring_records < HD_RING_LEAST || header->ring_records > HD_RING_MOST))
     return HD_EFORMAT;
   header->build_id[sizeof header->build_id - 1] = '\0';
   header->program[sizeof header->program - 1] = '\0';

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define SUFFIX ".live"
-#define YOUNG_SECONDS 10  // a file this new may not be locked yet by whoever made it
+#define YOUNG_SECONDS 10 // a file this new may not be locked yet by whoever made it
 #define PATH_SIZE 4096
 
 static int name_folder(char *out, size_t cap)
@@ -39,7 +39,8 @@ static int trust(const char *folder)
 }
 
 // Calls visit for every live file in folder until it returns true.
-static bool each(const char *folder, bool (*visit)(const char *path, const struct stat *is, void *context), void *context)
+static bool each(const char *folder, bool (*visit)(const char *path, const struct stat *is, void *context),
+                 void *context)
 {
   DIR *dir = opendir(folder);
   if (!dir)
@@ -112,7 +113,7 @@ struct search {
   uint32_t pid;
   char *out;
   size_t cap;
-  uint64_t started;  // of the best so far
+  uint64_t started; // of the best so far
   bool found;
 };
 

@@ -1,5 +1,6 @@
-// Live trace files: making, mapping, locking. Invariant: a mapping reaches only over bytes the file has, and a ring is
-// handed out only after its numbers were checked. One thread, except that different mappings do not disturb each other.
+// Live trace files: making, mapping, locking. Invariant: a mapping reaches only over bytes the file has, and
+// a ring is handed out only after its numbers were checked. One thread, except that different mappings do not
+// disturb each other.
 #include "trace/file.h"
 
 #include "base/error.h"
@@ -16,9 +17,9 @@
 struct hd_live {
   int fd;
   bool writable, locked;
-  char *path;                    // set when this mapping made the file and will remove it
+  char *path; // set when this mapping made the file and will remove it
   bool made;
-  struct hd_file_head *head;     // head and control block in one mapping
+  struct hd_file_head *head; // head and control block in one mapping
   struct hd_control *control;
   struct hd_trace_header header; // the checked copy
   struct {
@@ -31,7 +32,8 @@ struct hd_live {
 static int map_head(struct hd_live *live)
 {
   // Without the right to write the pages become private: a stray store then changes nothing for anybody.
-  void *at = mmap(NULL, HD_FILE_RINGS, PROT_READ | PROT_WRITE, live->writable ? MAP_SHARED : MAP_PRIVATE, live->fd, 0);
+  void *at = mmap(NULL, HD_FILE_RINGS, PROT_READ | PROT_WRITE, live->writable ? MAP_SHARED : MAP_PRIVATE,
+                  live->fd, 0);
   if (at == MAP_FAILED)
     return hd_error_from_errno(errno);
   live->head = at;
@@ -78,6 +80,8 @@ static void fill(struct hd_live *live, const struct hd_live_opts *opts)
 {
   struct hd_trace_header *header = &live->head->header;
   hd_header_fill(header, HD_TRACE_LIVE);
+  if (!opts->keep)
+    hd_os_stamp_rate(&header->rate);
   header->ring_records = ring_records(opts->ring_records);
   header->seed = opts->seed;
   if (opts->lesson)
@@ -158,6 +162,19 @@ static int check_size(int fd)
   return S_ISREG(is.st_mode) && is.st_size >= (off_t)HD_FILE_RINGS ? HD_OK : HD_EFORMAT;
 }
 
+// Takes over the header as it stands in the file, if it is sound. A program that started by itself has not
+// spent the time to measure its stamps: the reader, on the same machine, does.
+static int take_header(struct hd_live *live)
+{
+  struct hd_trace_header now = live->head->header;
+  if (now.rate.mult == 0)
+    hd_os_stamp_rate(&now.rate);
+  const int error = hd_header_check(&now, HD_TRACE_LIVE);
+  if (!error)
+    live->header = now;
+  return error;
+}
+
 static int open_path(struct hd_live *live, const char *path)
 {
   // O_NONBLOCK: the name of a pipe must not make us wait for its writer.
@@ -172,8 +189,7 @@ static int open_path(struct hd_live *live, const char *path)
     error = map_head(live);
   if (error)
     return error;
-  live->header = live->head->header;
-  return hd_header_check(&live->header, HD_TRACE_LIVE);
+  return take_header(live);
 }
 
 int hd_live_open(struct hd_live **out, const char *path)
@@ -211,9 +227,7 @@ struct hd_control *hd_live_control(struct hd_live *live)
 
 const struct hd_trace_header *hd_live_header(struct hd_live *live)
 {
-  struct hd_trace_header now = live->head->header;
-  if (hd_header_check(&now, HD_TRACE_LIVE) == HD_OK) // else it was damaged meanwhile: the last good one stays
-    live->header = now;
+  (void)take_header(live); // what was damaged meanwhile does not count
   return &live->header;
 }
 
@@ -221,8 +235,8 @@ static struct hd_ring *map_ring(struct hd_live *live, uint64_t offset, uint32_t 
 {
   struct stat is;
   const uint64_t size = hd_file_ring_size(capacity);
-  if (offset % HD_FILE_UNIT || offset < HD_FILE_RINGS || fstat(live->fd, &is) != 0 || (uint64_t)is.st_size < size ||
-      offset > (uint64_t)is.st_size - size)
+  if (offset % HD_FILE_UNIT || offset < HD_FILE_RINGS || fstat(live->fd, &is) != 0 ||
+      (uint64_t)is.st_size < size || offset > (uint64_t)is.st_size - size)
     return NULL;
   void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, live->writable ? MAP_SHARED : MAP_PRIVATE, live->fd,
                   (off_t)offset);

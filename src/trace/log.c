@@ -1,5 +1,5 @@
-// Logs: making, opening, appending. Invariant: what the file holds up to `written` are whole events, and nothing is
-// given back to the caller that is not there. One thread.
+// Logs: making, opening, appending. Invariant: what the file holds up to `written` are whole events, and
+// nothing is given back to the caller that is not there. One thread.
 #include "trace/file.h"
 #include "trace/logfile.h"
 #include "trace/merge.h"
@@ -213,7 +213,8 @@ int hd_log_set_header(hd_log *log, const struct hd_trace_header *header)
 
 // ---- opening ----
 
-// Goes once through the records: counts steps, makes the index, finds places and sources, and the last whole event.
+// Goes once through the records: counts steps, makes the index, finds places and sources, and the last whole
+// event.
 static int scan(struct hd_log *log)
 {
   const uint64_t end = log->written;

@@ -13,7 +13,8 @@
 #define SOURCES_MOST 4096u
 #define NAME_MOST 4096u
 
-// Splits text "name\nrest": a copy of name, and where rest begins. NULL: not of this form. *error: out of memory.
+// Splits text "name\nrest": a copy of name, and where rest begins. NULL: not of this form. *error: out of
+// memory.
 static char *take_name(const char *text, size_t size, size_t *rest, int *error)
 {
   const char *end = size ? memchr(text, '\n', size < NAME_MOST ? size : NAME_MOST) : NULL;
@@ -73,9 +74,11 @@ static int note_line(struct hd_log_places *places, const struct hd_entry *entry)
     return HD_ENOMEM;
   }
   const size_t at = slot_of(places, entry->record.a);
-  places->lines[places->lines_count] = (struct hd_log_line){
-      .address = entry->record.a, .file = file, .function = function,
-      .line = entry->record.b < UINT_MAX ? (unsigned)entry->record.b : 0};
+  places->lines[places->lines_count] =
+      (struct hd_log_line){.address = entry->record.a,
+                           .file = file,
+                           .function = function,
+                           .line = entry->record.b < UINT_MAX ? (unsigned)entry->record.b : 0};
   places->table[at] = (uint32_t)++places->lines_count;
   return HD_OK;
 }
@@ -112,7 +115,8 @@ static int note_source(struct hd_log_places *places, const struct hd_entry *entr
 
 int hd_log_note_place(struct hd_log *log, const struct hd_entry *entry, uint64_t record)
 {
-  return entry->record.kind == HD_EV_LINE ? note_line(&log->places, entry) : note_source(&log->places, entry, record);
+  return entry->record.kind == HD_EV_LINE ? note_line(&log->places, entry)
+                                          : note_source(&log->places, entry, record);
 }
 
 void hd_log_free_places(struct hd_log *log)
@@ -142,7 +146,8 @@ int hd_log_place(hd_log *log, uint64_t address, struct hd_place *out)
   return HD_OK;
 }
 
-// Reads aside: the entry that the caller holds from hd_log_next keeps its text. NULL: damaged or out of memory.
+// Reads aside: the entry that the caller holds from hd_log_next keeps its text. NULL: damaged or out of
+// memory.
 static char *read_contents(hd_log *log, uint64_t record, size_t skip)
 {
   struct hd_entry entry;

@@ -1,5 +1,6 @@
-// Reading logs: one window onto the file, an index of every 256th step, cursors. Never trusts a byte, and reads instead of
-// mapping, so that a file cut off under our feet ends early rather than kills us. One thread.
+// Reading logs: one window onto the file, an index of every 256th step, cursors. Never trusts a byte, and
+// reads instead of mapping, so that a file cut off under our feet ends early rather than kills us. One
+// thread.
 #include "trace/logfile.h"
 
 #include "base/error.h"
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define WINDOW 4096u  // records read at a time
+#define WINDOW 4096u // records read at a time
 #define ENTRY_MOST (2 + HD_TEXT_MAX / HD_RECORD_PAYLOAD)
 
 static size_t read_records(int fd, struct hd_record *out, uint64_t first, size_t count)
@@ -18,8 +19,7 @@ static size_t read_records(int fd, struct hd_record *out, uint64_t first, size_t
   size_t done = 0;
   const size_t size = count * sizeof *out;
   while (done < size) {
-    const ssize_t got =
-        pread(fd, at + done, size - done, (off_t)(HD_LOG_FIRST + first * sizeof *out + done));
+    const ssize_t got = pread(fd, at + done, size - done, (off_t)(HD_LOG_FIRST + first * sizeof *out + done));
     if (got < 0 && errno == EINTR)
       continue;
     if (got <= 0)
@@ -51,7 +51,8 @@ static int fill(struct hd_log *log, uint64_t first, size_t count, uint64_t end)
 }
 
 // The records from first on; *got of them, which is less than wanted only where the log ends.
-static const struct hd_record *view(struct hd_log *log, uint64_t first, size_t wanted, uint64_t end, size_t *got)
+static const struct hd_record *view(struct hd_log *log, uint64_t first, size_t wanted, uint64_t end,
+                                    size_t *got)
 {
   *got = 0;
   if (first >= end)
@@ -75,7 +76,8 @@ static const struct hd_record *view(struct hd_log *log, uint64_t first, size_t w
 
 size_t hd_log_read(struct hd_log *log, uint64_t record, uint64_t end, struct hd_entry *entry)
 {
-  // Most events stand whole in the window; one at its edge needs the next window, and only a text can be longer.
+  // Most events stand whole in the window; one at its edge needs the next window, and only a text can be
+  // longer.
   static const size_t tries[] = {1, WINDOW, ENTRY_MOST};
   for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
     size_t got;
@@ -147,7 +149,8 @@ void hd_log_seek(const hd_log *log, uint64_t step, struct hd_log_cursor *out)
   if (known)
     *out = (struct hd_log_cursor){.record = log->index[known - 1], .step = known * HD_LOG_STRIDE - 1};
   struct hd_entry entry;
-  for (size_t count; (count = hd_log_read(reader, out->record, log->records, &entry)) != 0; out->record += count) {
+  for (size_t count; (count = hd_log_read(reader, out->record, log->records, &entry)) != 0;
+       out->record += count) {
     if (!hd_entry_is_step(&entry))
       continue;
     if (out->step == step)

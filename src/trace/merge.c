@@ -1,6 +1,7 @@
-// The merged reader. A look at the rings takes all records out into queues of our own, twice: the second time finds every cause of what
-// the first time found, because a cause is in its ring before its effect can be. Then queues are merged by stamp up
-// to a bound below which no writer can still write; an effect whose cause stands in another queue waits for it. One thread.
+// The merged reader. A look at the rings takes all records out into queues of our own, twice: the second time
+// finds every cause of what the first time found, because a cause is in its ring before its effect can be.
+// Then queues are merged by stamp up to a bound below which no writer can still write; an effect whose cause
+// stands in another queue waits for it. One thread.
 #include "trace/merge.h"
 
 #include "trace/seen.h"
@@ -12,28 +13,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLACK_NS 50000u        // how long a store may stay invisible to other processors, very generously
-#define PATIENCE 64            // looks an effect waits for a cause whose stamp lies in the future
-#define NEVER UINT64_MAX       // key of a source with nothing to hand out
+#define SLACK_NS 50000u  // how long a store may stay invisible to other processors, very generously
+#define PATIENCE 64      // looks an effect waits for a cause whose stamp lies in the future
+#define NEVER UINT64_MAX // key of a source with nothing to hand out
 #define ALL (UINT64_MAX - 1)
 
 struct hd_merge {
   struct hd_live *live;
   struct hd_control *control;
-  bool takes;        // we are the reader that the writers wait for
-  bool told;         // hd_merge_end
-  bool still;        // the program is gone
-  bool ended;        // one of the two: no bound any more
-  bool final;        // the last look has taken everything
-  bool fresh;        // looked since the last 0
+  bool takes; // we are the reader that the writers wait for
+  bool told;  // hd_merge_end
+  bool still; // the program is gone
+  bool ended; // one of the two: no bound any more
+  bool final; // the last look has taken everything
+  bool fresh; // looked since the last 0
   uint64_t bound, slack;
   struct hd_merge_counts counts;
   struct hd_seen seen;
   bool is_cause[HD_EV_COUNT], known[HD_SLOTS];
   size_t count, stalled;
-  uint64_t key[HD_SLOTS + 1];       // stamp of each source's front, apart from the sources: one scan per event
+  uint64_t key[HD_SLOTS + 1]; // stamp of each source's front, apart from the sources: one scan per event
   struct hd_source source[HD_SLOTS + 1];
-  char text[];                      // HD_TEXT_MAX bytes
+  char text[]; // HD_TEXT_MAX bytes
 };
 
 int hd_merge_open(hd_merge **out, struct hd_live *live)
@@ -91,7 +92,8 @@ static void find_front(hd_merge *merge, size_t index)
       continue;
     }
     struct hd_entry entry;
-    if ((front->kind & HD_RECORD_MORE) && !hd_entry_decode(&entry, front, source->end - source->first, NULL, 0)) {
+    if ((front->kind & HD_RECORD_MORE) &&
+        !hd_entry_decode(&entry, front, source->end - source->first, NULL, 0)) {
       if (!merge->final)
         return; // the rest is being written
       merge->counts.lost += source->end - source->first;
@@ -254,13 +256,15 @@ static void hand_out(hd_merge *merge, size_t index, struct hd_entry *entry)
   find_front(merge, index);
 }
 
-// The stalled source with the least stamp that has waited for at least so many looks; merge->count when there is none.
+// The stalled source with the least stamp that has waited for at least so many looks; merge->count when there
+// is none.
 static size_t longest_stalled(const hd_merge *merge, unsigned looks)
 {
   size_t best = merge->count;
   for (size_t i = 0; i < merge->count; i++) {
     const struct hd_source *source = &merge->source[i];
-    if (source->stalled && source->looks >= looks && (best == merge->count || source->key < merge->source[best].key))
+    if (source->stalled && source->looks >= looks &&
+        (best == merge->count || source->key < merge->source[best].key))
       best = i;
   }
   return best;

@@ -1,5 +1,5 @@
-// Code addresses to lines, by elfutils libdw. Compilation units are searched one by one, because not every compiler writes the table of
-// address ranges; each address is asked for once. One thread, the recorder's.
+// Code addresses to lines, by elfutils libdw. Compilation units are searched one by one, because not every
+// compiler writes the table of address ranges; each address is asked for once. One thread, the recorder's.
 #include "trace/place.h"
 
 #include "base/error.h"
@@ -19,7 +19,7 @@
 #define PATH_SIZE 4096
 
 struct noted {
-  uint64_t address;  // 0: empty
+  uint64_t address; // 0: empty
 };
 
 struct hd_places {
@@ -27,10 +27,10 @@ struct hd_places {
   Elf *elf;
   Dwarf *dwarf;
   char build_id[64];
-  char folder[PATH_SIZE];  // of the program
-  struct noted *noted;     // hash set of the places that went into the log, or are unknown
+  char folder[PATH_SIZE]; // of the program
+  struct noted *noted;    // hash set of the places that went into the log, or are unknown
   size_t noted_count, noted_slots;
-  char **files;            // names of the source files that went into the log
+  char **files; // names of the source files that went into the log
   size_t files_count;
 };
 
@@ -148,7 +148,8 @@ static void take_call(Dwarf_Die *unit, Dwarf_Die *inlined, struct hd_place *out)
   out->line = (unsigned)line;
 }
 
-// The innermost function around the address. The runtime's own inline functions are not meant: their caller is.
+// The innermost function around the address. The runtime's own inline functions are not meant: their caller
+// is.
 static void take_function(Dwarf_Die *unit, Dwarf_Addr address, struct hd_place *out)
 {
   Dwarf_Die *scopes, *chain;
@@ -180,7 +181,8 @@ static bool is_entry(Dwarf_Die *unit, Dwarf_Addr address)
   bool entry = false;
   for (int i = 0; i < count && !entry; i++) {
     Dwarf_Addr low;
-    entry = dwarf_tag(&scopes[i]) == DW_TAG_subprogram && dwarf_lowpc(&scopes[i], &low) == 0 && low == address;
+    entry =
+        dwarf_tag(&scopes[i]) == DW_TAG_subprogram && dwarf_lowpc(&scopes[i], &low) == 0 && low == address;
   }
   if (count > 0)
     free(scopes);
@@ -276,16 +278,21 @@ static FILE *open_source(const hd_places *places, Dwarf_Die *unit, const char *f
   return in;
 }
 
-static int append_text(hd_log *log, const struct hd_entry *at, enum hd_event_kind kind, uint64_t line, const char *text,
-                       size_t size)
+static int append_text(hd_log *log, const struct hd_entry *at, enum hd_event_kind kind, uint64_t line,
+                       const char *text, size_t size)
 {
-  const struct hd_entry entry = {.record = {.stamp = at->record.stamp, .kind = (uint16_t)kind, .actor = at->record.actor,
-                                            .a = kind == HD_EV_LINE ? at->place : 0, .b = line},
-                                 .text = text, .text_size = (uint32_t)size};
+  const struct hd_entry entry = {.record = {.stamp = at->record.stamp,
+                                            .kind = (uint16_t)kind,
+                                            .actor = at->record.actor,
+                                            .a = kind == HD_EV_LINE ? at->place : 0,
+                                            .b = line},
+                                 .text = text,
+                                 .text_size = (uint32_t)size};
   return hd_log_append(log, &entry);
 }
 
-static int append_source(hd_places *places, hd_log *log, const struct hd_entry *at, Dwarf_Die *unit, const char *file)
+static int append_source(hd_places *places, hd_log *log, const struct hd_entry *at, Dwarf_Die *unit,
+                         const char *file)
 {
   FILE *in = open_source(places, unit, file);
   if (!in)
@@ -303,7 +310,8 @@ static int append_source(hd_places *places, hd_log *log, const struct hd_entry *
   return error;
 }
 
-static int note_file(hd_places *places, hd_log *log, const struct hd_entry *at, Dwarf_Die *unit, const char *file)
+static int note_file(hd_places *places, hd_log *log, const struct hd_entry *at, Dwarf_Die *unit,
+                     const char *file)
 {
   for (size_t i = 0; i < places->files_count; i++)
     if (strcmp(places->files[i], file) == 0)

@@ -74,7 +74,8 @@ void hd_entry_encode(const struct hd_entry *entry, struct hd_record *out)
     hd_entry_part(entry, i, &out[i]);
 }
 
-// Whether in[1..] is the continuation of one entry, as far as count reaches. 1: whole, 0: more must come, -1: damaged.
+// Whether in[1..] is the continuation of one entry, as far as count reaches. 1: whole, 0: more must come, -1:
+// damaged.
 static int check(const struct hd_record *in, size_t count, uint32_t *payload)
 {
   if (count < 2)
@@ -110,7 +111,8 @@ static void take_text(struct hd_entry *entry, const struct hd_record *in, uint32
   entry->text_size = size;
 }
 
-size_t hd_entry_decode(struct hd_entry *entry, const struct hd_record *in, size_t count, char *text, size_t text_cap)
+size_t hd_entry_decode(struct hd_entry *entry, const struct hd_record *in, size_t count, char *text,
+                       size_t text_cap)
 {
   if (count == 0)
     return 0;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define PAGE_OBJECTS 1024u
-#define PAGES_MOST (1u << 18)  // 70 MB; honest programs stay far below
+#define PAGES_MOST (1u << 18) // 70 MB; honest programs stay far below
 
 struct hd_seen_page {
   uint64_t key;

@@ -1,5 +1,6 @@
-// Inside src/trace only: two bits for every pair of kind and object, exact and small, for the merged reader's question
-// "has the cause of this event come?". Invariant: bounded memory, whatever object ids a damaged file holds. One thread.
+// Inside src/trace only: two bits for every pair of kind and object, exact and small, for the merged reader's
+// question "has the cause of this event come?". Invariant: bounded memory, whatever object ids a damaged file
+// holds. One thread.
 #ifndef HD_TRACE_SEEN_H
 #define HD_TRACE_SEEN_H
 
@@ -13,9 +14,9 @@ struct hd_seen_page;
 // Starts as {0}.
 struct hd_seen {
   struct hd_seen_page *pages;
-  uint32_t *table;        // hash of page numbers, 0: empty
+  uint32_t *table; // hash of page numbers, 0: empty
   size_t count, room, slots;
-  int full;               // no more pages: what is not there counts as passed
+  int full; // no more pages: what is not there counts as passed
 };
 
 void hd_seen_free(struct hd_seen *seen);

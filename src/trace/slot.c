@@ -1,5 +1,5 @@
-// Slots and rings for the threads of this process. Invariant: hd_program.lock guards which slots are taken and the end of
-// the file; a slot's ring is written by the thread that has the slot. The calling thread only.
+// Slots and rings for the threads of this process. Invariant: hd_program.lock guards which slots are taken
+// and the end of the file; a slot's ring is written by the thread that has the slot. The calling thread only.
 #include "trace/file.h"
 #include "trace/writer.h"
 
@@ -39,7 +39,8 @@ static void begin_writing(struct hd_writer *writer, struct hd_ring *ring)
   writer->mask = hd_program.ring_records - 1;
   writer->limit = 0;
   const uint64_t now = hd_os_stamp();
-  const uint64_t last = writer->head ? atomic_load(&ring->cells[(writer->head - 1) & writer->mask].word[0]) : 1;
+  const uint64_t last =
+      writer->head ? atomic_load(&ring->cells[(writer->head - 1) & writer->mask].word[0]) : 1;
   writer->stamp = now > last ? now : last;
   writer->ring = ring;
 }

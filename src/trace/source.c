@@ -1,5 +1,6 @@
-// Taking records out of a ring that is being written. A copy is believed only after a second look at the head shows that the writer had
-// not come round; what it overtook is counted and told as a LOST event. One thread, the reader's.
+// Taking records out of a ring that is being written. A copy is believed only after a second look at the head
+// shows that the writer had not come round; what it overtook is counted and told as a LOST event. One thread,
+// the reader's.
 #include "trace/source.h"
 
 #include "base/error.h"
@@ -8,14 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRY_MOST (2 + HD_TEXT_MAX / HD_RECORD_PAYLOAD)  // records of the longest entry, rounded up
+#define ENTRY_MOST (2 + HD_TEXT_MAX / HD_RECORD_PAYLOAD) // records of the longest entry, rounded up
 
 int hd_source_reserve(struct hd_source *source, size_t more)
 {
   if (source->first == source->end) {
     source->first = source->end = source->eligible = 0;
   } else if (source->first > source->room / 2) {
-    memmove(source->queue, source->queue + source->first, (source->end - source->first) * sizeof *source->queue);
+    memmove(source->queue, source->queue + source->first,
+            (source->end - source->first) * sizeof *source->queue);
     source->end -= source->first;
     source->eligible -= source->first;
     source->first = 0;
@@ -41,7 +43,8 @@ static void load(const struct hd_cell *cell, struct hd_record *out)
   memcpy(out, word, sizeof *out);
 }
 
-// Copies count records from the ring's tail and moves the tail. Returns how many of the first ones are worthless by now.
+// Copies count records from the ring's tail and moves the tail. Returns how many of the first ones are
+// worthless by now.
 static size_t copy(struct hd_source *source, struct hd_record *out, size_t count, bool still)
 {
   for (size_t i = 0; i < count; i++)
@@ -50,7 +53,8 @@ static size_t copy(struct hd_source *source, struct hd_record *out, size_t count
   const uint64_t head = atomic_load_explicit(&source->ring->head, memory_order_relaxed);
   // The cell at head may be half overwritten, unless nobody writes any more.
   const uint64_t reached = head + (still ? 0 : 1);
-  const uint64_t whole = reached > source->capacity ? reached - source->capacity : 0; // the first record that is
+  const uint64_t whole =
+      reached > source->capacity ? reached - source->capacity : 0; // the first record that is
   uint64_t torn = whole > source->tail ? whole - source->tail : 0;
   source->tail += count;
   if (torn > count) {
@@ -62,7 +66,8 @@ static size_t copy(struct hd_source *source, struct hd_record *out, size_t count
   return (size_t)torn;
 }
 
-// Puts a LOST event before the count records at `at`, of which the first `bad` are worthless. Returns the records there now.
+// Puts a LOST event before the count records at `at`, of which the first `bad` are worthless. Returns the
+// records there now.
 static size_t tell_loss(struct hd_source *source, struct hd_record *at, size_t count, size_t bad, bool still)
 {
   while (bad < count && at[bad].kind == HD_EV_CONTINUED) { // of an event whose beginning is lost
@@ -72,8 +77,8 @@ static size_t tell_loss(struct hd_source *source, struct hd_record *at, size_t c
   if (bad == count && !still)
     return 0; // told together with the next record
   memmove(at + 1, at + bad, (count - bad) * sizeof *at);
-  at[0] = (struct hd_record){.stamp = source->stamp, .kind = HD_EV_LOST, .actor = (uint16_t)source->ring->slot,
-                             .a = source->lost};
+  at[0] = (struct hd_record){
+      .stamp = source->stamp, .kind = HD_EV_LOST, .actor = (uint16_t)source->ring->slot, .a = source->lost};
   source->lost = 0;
   return count - bad + 1;
 }

@@ -1,6 +1,7 @@
-// Damages valid logs and live files and lets every reader read them: open, walk, seek, places, merge, control block, and the
-// model with its sentences. Input N of a seed is always the same: --seed S --only N runs it again. Also a libFuzzer target:
-// cc -fsanitize=fuzzer -DHEDDLE_LIBFUZZER. Files lie in memory (memfd), so that a million inputs are feasible.
+// Damages valid logs and live files and lets every reader read them: open, walk, seek, places, merge, control
+// block, and the model with its sentences. Input N of a seed is always the same: --seed S --only N runs it
+// again. Also a libFuzzer target: cc -fsanitize=fuzzer -DHEDDLE_LIBFUZZER. Files lie in memory (memfd), so
+// that a million inputs are feasible.
 #include "base/error.h"
 #include "base/os.h"
 #include "trace/event.h"
@@ -24,12 +25,12 @@
 #endif
 
 #define IMAGE_MOST (1u << 20)
-#define LOOKS 8          // at a live file whose program seems to live
-#define EVENTS_MOST 20000  // read of one input
+#define LOOKS 8           // at a live file whose program seems to live
+#define EVENTS_MOST 20000 // read of one input
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char path[64];  // of the input
+static char path[64]; // of the input
 
 // ---- reading ----
 
@@ -207,17 +208,37 @@ static struct hd_entry story(unsigned i)
   static const struct {
     uint16_t kind;
     const char *text;
-  } told[] = {{HD_EV_THREAD_STARTED, NULL}, {HD_EV_POOL_OPENED, NULL}, {HD_EV_NAME, "task 7"}, {HD_EV_TASK_SUBMITTED, NULL},
-              {HD_EV_LINE, "lesson.c\nmain"}, {HD_EV_TASK_TAKEN, NULL}, {HD_EV_BLOCKED, NULL}, {HD_EV_READY, NULL},
-              {HD_EV_TASK_DONE, NULL}, {HD_EV_STAGE, "sorting"}, {HD_EV_SOURCE, "lesson.c\nint main(void)\n{\n}\n"},
-              {HD_EV_CALLBACK_BEGAN, NULL}, {HD_EV_OUTPUT, "finished 7\n"}, {HD_EV_CALLBACK_ENDED, NULL},
-              {HD_EV_VALUE_SHOWN, "counter"}, {HD_EV_STORE, "\1\2\3\4\5\6\7\10"}, {HD_EV_SAW, "\1\2\3\4\5\6\7\10"},
-              {HD_EV_TALLY, "torn"}, {HD_EV_NOTE, "a note that takes more than a single record to tell"},
-              {HD_EV_LOST, NULL}, {HD_EV_MESSAGE_POSTED, NULL}, {HD_EV_TIMER_STARTED, NULL}};
+  } told[] = {{HD_EV_THREAD_STARTED, NULL},
+              {HD_EV_POOL_OPENED, NULL},
+              {HD_EV_NAME, "task 7"},
+              {HD_EV_TASK_SUBMITTED, NULL},
+              {HD_EV_LINE, "lesson.c\nmain"},
+              {HD_EV_TASK_TAKEN, NULL},
+              {HD_EV_BLOCKED, NULL},
+              {HD_EV_READY, NULL},
+              {HD_EV_TASK_DONE, NULL},
+              {HD_EV_STAGE, "sorting"},
+              {HD_EV_SOURCE, "lesson.c\nint main(void)\n{\n}\n"},
+              {HD_EV_CALLBACK_BEGAN, NULL},
+              {HD_EV_OUTPUT, "finished 7\n"},
+              {HD_EV_CALLBACK_ENDED, NULL},
+              {HD_EV_VALUE_SHOWN, "counter"},
+              {HD_EV_STORE, "\1\2\3\4\5\6\7\10"},
+              {HD_EV_SAW, "\1\2\3\4\5\6\7\10"},
+              {HD_EV_TALLY, "torn"},
+              {HD_EV_NOTE, "a note that takes more than a single record to tell"},
+              {HD_EV_LOST, NULL},
+              {HD_EV_MESSAGE_POSTED, NULL},
+              {HD_EV_TIMER_STARTED, NULL}};
   const size_t at = i % (sizeof told / sizeof *told);
-  struct hd_entry entry = {.record = {.stamp = 1000 + i * 10, .object = 1 + i / 4 % 9, .kind = told[at].kind,
-                                      .actor = (uint16_t)(i % 3), .a = i % 11, .b = i % 9},
-                           .place = i % 5 ? 0 : 0x401000 + i, .text = told[at].text,
+  struct hd_entry entry = {.record = {.stamp = 1000 + i * 10,
+                                      .object = 1 + i / 4 % 9,
+                                      .kind = told[at].kind,
+                                      .actor = (uint16_t)(i % 3),
+                                      .a = i % 11,
+                                      .b = i % 9},
+                           .place = i % 5 ? 0 : 0x401000 + i,
+                           .text = told[at].text,
                            .text_size = told[at].text ? (uint32_t)strlen(told[at].text) : 0};
   return entry;
 }
@@ -257,7 +278,8 @@ static void fill_ring(uint8_t *at, unsigned slot, uint32_t capacity, unsigned ev
 static void make_live(struct image *image, const char *name, unsigned events)
 {
   struct hd_live *live;
-  const struct hd_live_opts opts = {.ring_records = 64, .mode = HD_MODE_HOLD, .managed = true, .lossless = true, .keep = true};
+  const struct hd_live_opts opts = {
+      .ring_records = 64, .mode = HD_MODE_HOLD, .managed = true, .lossless = true, .keep = true};
   if (hd_live_create(&live, name, &opts) != HD_OK)
     abort();
   hd_live_close(live);
@@ -307,9 +329,34 @@ static size_t below(size_t limit)
 
 static uint64_t interesting(void)
 {
-  static const uint64_t numbers[] = {0, 1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 255, 256, 0x7fff, 0x8000, 0xffff, 65536, 131072, 196608,
-                                     0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, INT64_MAX, UINT64_C(1) << 63,
-                                     UINT64_MAX - 1, UINT64_MAX};
+  static const uint64_t numbers[] = {0,
+                                     1,
+                                     2,
+                                     7,
+                                     8,
+                                     9,
+                                     15,
+                                     16,
+                                     17,
+                                     63,
+                                     64,
+                                     65,
+                                     255,
+                                     256,
+                                     0x7fff,
+                                     0x8000,
+                                     0xffff,
+                                     65536,
+                                     131072,
+                                     196608,
+                                     0x7fffffff,
+                                     0x80000000,
+                                     0xffffffff,
+                                     0x100000000,
+                                     INT64_MAX,
+                                     UINT64_C(1) << 63,
+                                     UINT64_MAX - 1,
+                                     UINT64_MAX};
   const size_t count = sizeof numbers / sizeof *numbers, at = below(count + 2);
   return at < count ? numbers[at] : random_number() >> below(64);
 }
@@ -399,7 +446,8 @@ static void cut_or_grow(struct image *image)
       image->bytes[image->size + i] = (uint8_t)random_number();
     image->size += more;
   } else {
-    image->size = below(4) ? below(image->size + 1) : image->size - below(image->size < 128 ? image->size : 128);
+    image->size =
+        below(4) ? below(image->size + 1) : image->size - below(image->size < 128 ? image->size : 128);
   }
 }
 
@@ -436,8 +484,8 @@ static uint64_t seed = 1, current;
 static void say_which(void)
 {
   char line[96];
-  const int size = snprintf(line, sizeof line, "reader_fuzz: this was --seed %llu --only %llu\n", (unsigned long long)seed,
-                            (unsigned long long)current);
+  const int size = snprintf(line, sizeof line, "reader_fuzz: this was --seed %llu --only %llu\n",
+                            (unsigned long long)seed, (unsigned long long)current);
   (void)!write(STDERR_FILENO, line, (size_t)size);
 }
 
@@ -523,8 +571,8 @@ int main(int argc, char **argv)
   for (; number < count && (!seconds || hd_os_now() - begin < seconds * 1000000000u); number++)
     run_one(number, &work);
   const uint64_t took = hd_os_now() - begin;
-  (void)printf("%llu damaged inputs read in %.1f s, seed %llu: no crash\n", (unsigned long long)(number - first),
-               (double)took / 1e9, (unsigned long long)seed);
+  (void)printf("%llu damaged inputs read in %.1f s, seed %llu: no crash\n",
+               (unsigned long long)(number - first), (double)took / 1e9, (unsigned long long)seed);
   free(work.bytes);
   for (int i = 0; i < 2; i++) {
     free(logs[i].bytes);

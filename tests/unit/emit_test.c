@@ -1,5 +1,5 @@
-// The program's side: who may write where, and what happens when there is no room, no viewer or no file. The programs are this
-// test program again, started with a role.
+// The program's side: who may write where, and what happens when there is no room, no viewer or no file. The
+// programs are this test program again, started with a role.
 #include "trace_help.h"
 
 #include "trace/emit.h"
@@ -33,7 +33,8 @@ static int says_hello(const char *argument)
   const uint64_t stamp = hd_trace_last_stamp();
   hd_trace_emit(&(struct hd_step){.kind = HD_EV_NAME, .object = 9, .text = "a name", .text_size = 6});
   CHECK(hd_trace_last_stamp() == stamp);
-  hd_trace_emit(&(struct hd_step){.kind = HD_EV_NOTE, .a = 2, .place = 0x1234, .text = "hello", .text_size = 5});
+  hd_trace_emit(
+      &(struct hd_step){.kind = HD_EV_NOTE, .a = 2, .place = 0x1234, .text = "hello", .text_size = 5});
   CHECK(hd_trace_last_stamp() >= stamp);
   return 0;
 }
@@ -144,7 +145,8 @@ static int starts_by_itself(const char *argument)
 {
   hd_trace_start();
   hd_trace_start();
-  CHECK(atomic_load(&hd_control_here()->program_pid) == (strcmp(argument, "off") == 0 ? 0 : (uint32_t)getpid()));
+  CHECK(atomic_load(&hd_control_here()->program_pid) ==
+        (strcmp(argument, "off") == 0 ? 0 : (uint32_t)getpid()));
   note(1); // nobody looks: not even a ring is made
   char line[8];
   (void)!write(STDOUT_FILENO, "y", 1);
@@ -159,9 +161,12 @@ static const struct {
   const char *role;
   int (*run)(const char *argument);
 } programs[] = {
-    {"says_hello", says_hello},         {"reuses_slots", reuses_slots},
-    {"comes_as_a_crowd", comes_as_a_crowd}, {"forks", forks},
-    {"writes_a_thousand", writes_a_thousand}, {"has_no_room", has_no_room},
+    {"says_hello", says_hello},
+    {"reuses_slots", reuses_slots},
+    {"comes_as_a_crowd", comes_as_a_crowd},
+    {"forks", forks},
+    {"writes_a_thousand", writes_a_thousand},
+    {"has_no_room", has_no_room},
     {"starts_by_itself", starts_by_itself},
 };
 
@@ -170,7 +175,8 @@ static const struct {
 static struct hd_live *make(const char *path, bool lossless, uint32_t ring_records)
 {
   struct hd_live *live;
-  const struct hd_live_opts opts = {.mode = HD_MODE_RECORD, .places = true, .lossless = lossless, .ring_records = ring_records};
+  const struct hd_live_opts opts = {
+      .mode = HD_MODE_RECORD, .places = true, .lossless = lossless, .ring_records = ring_records};
   assert_int_equal(hd_live_create(&live, path, &opts), HD_OK);
   assert_int_equal(hd_live_lock(live), HD_OK);
   return live;
@@ -299,10 +305,12 @@ static void a_program_without_a_viewer_removes_its_file(void **state)
   (void)state;
   const char *path = trace_path("alone");
   struct hd_live *live;
-  const struct hd_live_opts opts = {.mode = HD_MODE_RECORD, .lossless = true, .ring_records = 64, .keep = true};
+  const struct hd_live_opts opts = {
+      .mode = HD_MODE_RECORD, .lossless = true, .ring_records = 64, .keep = true};
   assert_int_equal(hd_live_create(&live, path, &opts), HD_OK);
   hd_live_close(live);
-  assert_int_equal(trace_wait(trace_start_writer("writes_a_thousand", path, NULL)), 0); // and waits for nobody
+  assert_int_equal(trace_wait(trace_start_writer("writes_a_thousand", path, NULL)),
+                   0); // and waits for nobody
   assert_int_not_equal(access(path, F_OK), 0);
 }
 

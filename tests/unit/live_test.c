@@ -4,7 +4,8 @@
 #include <sys/mount.h>
 #include <time.h>
 
-static const struct hd_live_opts plain = {.mode = HD_MODE_RECORD, .ring_records = 100, .seed = 77, .lesson = "21_worker_pool"};
+static const struct hd_live_opts plain = {
+    .mode = HD_MODE_RECORD, .ring_records = 100, .seed = 77, .lesson = "21_worker_pool"};
 
 static struct hd_live *create(const char *path, const struct hd_live_opts *opts)
 {
@@ -212,7 +213,8 @@ static void a_full_disk_is_an_error_and_nothing_else(void **state)
   }
   struct hd_live *live = NULL;
   const int made = hd_live_create(&live, trace_path("small/x.live"), &plain);
-  const int name = access(trace_path("small/x.live"), F_OK), aside = access(trace_path("small/x.live.new"), F_OK);
+  const int name = access(trace_path("small/x.live"), F_OK),
+            aside = access(trace_path("small/x.live.new"), F_OK);
   const int gone = umount(folder);
   assert_int_equal(made, HD_ENOSPC);
   assert_null(live);

@@ -1,4 +1,5 @@
-// Logs: every step is found again, whatever is cut off or damaged; what could not be written is said once, and clearly.
+// Logs: every step is found again, whatever is cut off or damaged; what could not be written is said once,
+// and clearly.
 #include "trace_help.h"
 
 #include "trace/emit.h"
@@ -11,7 +12,8 @@
 static void counts_until_it_is_killed(void)
 {
   for (uint64_t i = 1;; i++) {
-    hd_trace_emit(&(struct hd_step){.kind = HD_EV_NOTE, .object = 3, .a = i, .text = "counting on and on and on", .text_size = 25});
+    hd_trace_emit(&(struct hd_step){
+        .kind = HD_EV_NOTE, .object = 3, .a = i, .text = "counting on and on and on", .text_size = 25});
     if (i == 5000)
       (void)!write(STDOUT_FILENO, "y", 1);
   }
@@ -33,7 +35,8 @@ static char long_text[200000];
 static struct hd_entry event(uint64_t i)
 {
   static char text[64];
-  struct hd_entry entry = {.record = {.stamp = 100 + i, .object = (uint32_t)i, .kind = HD_EV_NOTE, .actor = 2, .a = i}};
+  struct hd_entry entry = {
+      .record = {.stamp = 100 + i, .object = (uint32_t)i, .kind = HD_EV_NOTE, .actor = 2, .a = i}};
   if (i % 5 == 3)
     entry.record.kind = HD_EV_NAME;
   if (i % 7 == 2)
@@ -60,11 +63,12 @@ static void append(hd_log *log, uint64_t count)
 
 static bool same(const struct hd_entry *a, const struct hd_entry *b)
 {
-  return memcmp(&a->record, &b->record, sizeof a->record) == 0 && a->place == b->place && a->text_size == b->text_size &&
-         (a->text_size == 0 || memcmp(a->text, b->text, a->text_size) == 0);
+  return memcmp(&a->record, &b->record, sizeof a->record) == 0 && a->place == b->place &&
+         a->text_size == b->text_size && (a->text_size == 0 || memcmp(a->text, b->text, a->text_size) == 0);
 }
 
-// Reads from the cursor to the end and expects the events of the story from `first` on. Returns the number of events.
+// Reads from the cursor to the end and expects the events of the story from `first` on. Returns the number of
+// events.
 static uint64_t expect_story(hd_log *log, struct hd_log_cursor cursor, uint64_t first)
 {
   struct hd_entry entry;
@@ -245,8 +249,8 @@ static void the_header_can_be_completed_later(void **state)
 
 static void put_text(hd_log *log, enum hd_event_kind kind, uint64_t a, uint64_t b, const char *text)
 {
-  const struct hd_entry entry = {.record = {.kind = (uint16_t)kind, .a = a, .b = b}, .text = text,
-                                 .text_size = (uint32_t)strlen(text)};
+  const struct hd_entry entry = {
+      .record = {.kind = (uint16_t)kind, .a = a, .b = b}, .text = text, .text_size = (uint32_t)strlen(text)};
   assert_int_equal(hd_log_append(log, &entry), HD_OK);
 }
 
@@ -362,7 +366,8 @@ static void a_killed_program_leaves_a_readable_trace(void **state)
   }
   assert_int_equal(read(said[0], &answer, 1), 1);
   hd_log *log;
-  assert_int_equal(hd_log_open(&log, path), HD_OK); // while it still runs: whatever it has not overwritten meanwhile
+  assert_int_equal(hd_log_open(&log, path),
+                   HD_OK); // while it still runs: whatever it has not overwritten meanwhile
   assert_int_equal(hd_log_close(log), HD_OK);
   assert_int_equal(kill(child, SIGKILL), 0);
   assert_int_equal(trace_wait(child), 128 + SIGKILL);

@@ -1,4 +1,5 @@
-// The merged reader: nothing is lost that was not counted, every thread's order is kept, and no effect comes before its cause.
+// The merged reader: nothing is lost that was not counted, every thread's order is kept, and no effect comes
+// before its cause.
 #include "trace_help.h"
 
 #include "trace/emit.h"
@@ -18,7 +19,10 @@ static void *writes_many(void *arg)
   for (uint32_t i = 0; i < EVENTS; i++) {
     // Every 97th has a text, so that some events take several records.
     const int size = i % 97 ? 0 : snprintf(text, sizeof text, "event %u of thread %u", i, self);
-    hd_trace_emit(&(struct hd_step){.kind = i % 3 ? HD_EV_NOTE : HD_EV_TICK_QUEUED, .object = self, .a = i, .text = text,
+    hd_trace_emit(&(struct hd_step){.kind = i % 3 ? HD_EV_NOTE : HD_EV_TICK_QUEUED,
+                                    .object = self,
+                                    .a = i,
+                                    .text = text,
                                     .text_size = (uint32_t)size});
   }
   hd_trace_leave();
@@ -40,7 +44,7 @@ static int program(void)
 
 struct tally {
   uint64_t events, records, slept, losses, told_lost;
-  uint32_t next[THREADS + 1];  // per thread: the number expected next
+  uint32_t next[THREADS + 1]; // per thread: the number expected next
   unsigned disorder, bad_text, no_text;
 };
 
@@ -67,12 +71,14 @@ static void count(struct tally *tally, const struct hd_entry *entry)
   const int size = snprintf(expected, sizeof expected, "event %u of thread %u", number, self);
   if (number % 97 == 0 && !entry->text)
     tally->no_text++;
-  else if (number % 97 == 0 && (entry->text_size != (uint32_t)size || memcmp(entry->text, expected, (size_t)size) != 0))
+  else if (number % 97 == 0 &&
+           (entry->text_size != (uint32_t)size || memcmp(entry->text, expected, (size_t)size) != 0))
     tally->bad_text++;
 }
 
 // Starts the program, and reads while it runs or only when it has ended.
-static struct tally run(const struct hd_live_opts *opts, bool read_while_it_runs, struct hd_merge_counts *counts)
+static struct tally run(const struct hd_live_opts *opts, bool read_while_it_runs,
+                        struct hd_merge_counts *counts)
 {
   const char *path = trace_path("many.live");
   struct hd_live *live;
@@ -127,7 +133,8 @@ static uint64_t written(void)
   return records;
 }
 
-static struct hd_merge_counts expect_every_record_is_read_or_counted(uint32_t ring_records, bool read_while_it_runs)
+static struct hd_merge_counts expect_every_record_is_read_or_counted(uint32_t ring_records,
+                                                                     bool read_while_it_runs)
 {
   struct hd_merge_counts counts;
   const struct hd_live_opts opts = {.mode = HD_MODE_RECORD, .ring_records = ring_records};
@@ -137,7 +144,8 @@ static struct hd_merge_counts expect_every_record_is_read_or_counted(uint32_t ri
   assert_int_equal(tally.slept, 0);
   assert_int_equal(tally.records + counts.lost, written());
   assert_true(tally.told_lost <= counts.lost);
-  assert_true(tally.no_text <= tally.losses); // its text was overwritten just when its beginning had been read
+  assert_true(tally.no_text <=
+              tally.losses); // its text was overwritten just when its beginning had been read
   return counts;
 }
 
@@ -188,8 +196,9 @@ static void live_on(struct hand *hand)
 
 static void put(struct hd_ring *ring, enum hd_event_kind kind, uint32_t object, uint64_t stamp)
 {
-  trace_craft_put(ring, &(struct hd_record){.stamp = stamp, .object = object, .kind = (uint16_t)kind,
-                                            .actor = (uint16_t)ring->slot});
+  trace_craft_put(
+      ring, &(struct hd_record){
+                .stamp = stamp, .object = object, .kind = (uint16_t)kind, .actor = (uint16_t)ring->slot});
 }
 
 static void expect(struct hand *hand, enum hd_event_kind kind, uint32_t object)
@@ -223,7 +232,8 @@ static void events_come_in_the_order_of_their_stamps(void **state)
   assert_int_equal(put_away(&hand).events, 5);
 }
 
-// Tasks go through three threads whose clocks differ by `shift`; in truth each event comes after the one before.
+// Tasks go through three threads whose clocks differ by `shift`; in truth each event comes after the one
+// before.
 #define TASKS 200u
 static struct hd_merge_counts run_tasks_with_shifted_clocks(uint64_t seed, uint64_t most)
 {
@@ -306,7 +316,8 @@ static void no_effect_comes_before_its_cause_while_both_are_written(void **state
   enum { BETWEEN = 262144 };
   struct hand hand = by_hand(BETWEEN);
   _Atomic uint32_t submitted = 0;
-  struct relay a = {trace_craft_ring(&hand.craft, 0), &submitted}, b = {trace_craft_ring(&hand.craft, 2), &submitted};
+  struct relay a = {trace_craft_ring(&hand.craft, 0), &submitted},
+               b = {trace_craft_ring(&hand.craft, 2), &submitted};
   struct hd_ring *between = trace_craft_ring(&hand.craft, 1);
   for (uint32_t i = 1; i < BETWEEN; i++)
     put(between, HD_EV_NOTE, i, 5);
@@ -417,7 +428,8 @@ static void the_readers_own_events_stand_in_their_time(void **state)
   read_it(&hand);
   char text[5000];
   memset(text, 'o', sizeof text);
-  const struct hd_entry own = {.record = {.kind = HD_EV_OUTPUT, .a = 1}, .text = text, .text_size = sizeof text};
+  const struct hd_entry own = {
+      .record = {.kind = HD_EV_OUTPUT, .a = 1}, .text = text, .text_size = sizeof text};
   assert_int_equal(hd_merge_add(hand.merge, &own), HD_OK);
   put(a, HD_EV_NOTE, 2, hd_os_stamp() + 1);
   struct hd_entry entry;
@@ -452,7 +464,8 @@ static void an_event_cut_off_in_the_middle_is_counted_as_lost(void **state)
   struct hand hand = by_hand(64);
   struct hd_ring *a = trace_craft_ring(&hand.craft, 0);
   struct hd_record parts[8];
-  const struct hd_entry entry = {.record = {.stamp = 5, .kind = HD_EV_NOTE}, .text = "a text of several records, this is",
+  const struct hd_entry entry = {.record = {.stamp = 5, .kind = HD_EV_NOTE},
+                                 .text = "a text of several records, this is",
                                  .text_size = 34};
   hd_entry_encode(&entry, parts);
   put(a, HD_EV_NOTE, 1, 4);

@@ -56,7 +56,8 @@ static void a_return_address_is_the_line_of_its_call(void **state)
 {
   (void)state;
   hd_places *places = open_self();
-  const uint64_t a = here(); const unsigned line = __LINE__;
+  const unsigned line = __LINE__ + 1;
+  const uint64_t a = here();
   expect_here(places, a, line, __func__);
   hd_places_close(places);
 }
@@ -65,7 +66,8 @@ static void an_inline_function_of_the_runtime_is_the_line_that_calls_it(void **s
 {
   (void)state;
   hd_places *places = open_self();
-  const uint64_t a = hd_of_the_runtime(); const unsigned line = __LINE__;
+  const unsigned line = __LINE__ + 1;
+  const uint64_t a = hd_of_the_runtime();
   expect_here(places, a, line, __func__);
   hd_places_close(places);
 }
@@ -114,7 +116,8 @@ static void a_build_id_is_hexadecimal(void **state)
   hd_places_close(places);
 }
 
-// A source file where the recorder will find it: under the name the compiler was given, from the current folder.
+// A source file where the recorder will find it: under the name the compiler was given, from the current
+// folder.
 static void lay_out_source(const char *file)
 {
   char path[600];

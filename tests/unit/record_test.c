@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct hd_record plain = {.stamp = 7, .object = 42, .kind = HD_EV_NOTE, .actor = 3, .a = 11, .b = 12};
+static const struct hd_record plain = {
+    .stamp = 7, .object = 42, .kind = HD_EV_NOTE, .actor = 3, .a = 11, .b = 12};
 
 static char *make_text(size_t size)
 {

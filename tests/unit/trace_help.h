@@ -1,5 +1,6 @@
-// What the tests of src/trace share: files in memory where there is such a folder, writers in processes of their own, and live
-// files made by hand. A test program that is started again with a first argument is the writer of that name.
+// What the tests of src/trace share: files in memory where there is such a folder, writers in processes of
+// their own, and live files made by hand. A test program that is started again with a first argument is the
+// writer of that name.
 #ifndef HD_TESTS_TRACE_HELP_H
 #define HD_TESTS_TRACE_HELP_H
 
@@ -25,7 +26,8 @@ static inline const char *trace_folder(void)
   static char folder[64];
   if (!folder[0]) {
     struct stat is;
-    (void)snprintf(folder, sizeof folder, "%s/heddle-test-XXXXXX", stat("/dev/shm", &is) == 0 ? "/dev/shm" : "/tmp");
+    (void)snprintf(folder, sizeof folder, "%s/heddle-test-XXXXXX",
+                   stat("/dev/shm", &is) == 0 ? "/dev/shm" : "/tmp");
     if (!mkdtemp(folder))
       abort();
   }
@@ -49,7 +51,8 @@ static inline int trace_clean(void **state)
   return system(command);
 }
 
-// Starts this program again as the writer `role` for the live file; it attaches before its main. Returns its process.
+// Starts this program again as the writer `role` for the live file; it attaches before its main. Returns its
+// process.
 static inline pid_t trace_start_writer(const char *role, const char *live, const char *argument)
 {
   (void)fflush(NULL);
