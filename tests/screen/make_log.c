@@ -14,8 +14,11 @@ static void append(void *context, const struct hd_entry *entry)
 
 int main(int argc, char **argv)
 {
-  struct hd_trace_header header = {.magic = HD_TRACE_MAGIC, .version = HD_TRACE_VERSION, .form = HD_TRACE_LOG,
-                                   .byte_order = 0x01020304, .header_size = sizeof header,
+  struct hd_trace_header header = {.magic = HD_TRACE_MAGIC,
+                                   .version = HD_TRACE_VERSION,
+                                   .form = HD_TRACE_LOG,
+                                   .byte_order = 0x01020304,
+                                   .header_size = sizeof header,
                                    .rate = {.mult = 1}};
   hd_log *log;
   if (argc != 4 || hd_log_create(&log, argv[3], &header) != HD_OK)

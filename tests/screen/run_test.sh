@@ -1,5 +1,6 @@
 #!/bin/sh
 # A live program, held: ten steps on and three back show step 7 as it was on the way; threads can be chosen; q asks.
+: "${HEDDLE_SCREEN_DEADLINE:=60}" # the lesson is compiled first
 . "$(dirname "$0")/lib.sh"
 
 [ -x "$1/heddle" ] || { echo "skipped: the program is not built"; exit 77; }
@@ -14,7 +15,6 @@ body()
 }
 
 show 80 24 "$1/heddle" run 21 --step --skip-questions
-DEADLINE=60
 wait_for "step 0 of"
 step=0
 while [ "$step" -lt 10 ]; do

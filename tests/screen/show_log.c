@@ -1,5 +1,5 @@
-// Opens a log in the terminal viewer: show_log FILE [ascii] [light] [play]. Says why when it cannot; with a last line
-// that tells how the viewer ended.
+// Opens a log in the terminal viewer: show_log FILE [ascii] [light] [play]. Says why when it cannot; with a
+// last line that tells how the viewer ended.
 #include "base/error.h"
 #include "playback/playback.h"
 #include "terminal/terminal.h"
@@ -20,7 +20,8 @@ static bool given(int argc, char **argv, const char *word)
 static int show(hd_log *log, int argc, char **argv)
 {
   struct hdv_playback_source source = {.log = log};
-  struct hdv_terminal_opts opts = {.title = "worker_pool", .ascii = given(argc, argv, "ascii"),
+  struct hdv_terminal_opts opts = {.title = "worker_pool",
+                                   .ascii = given(argc, argv, "ascii"),
                                    .theme = given(argc, argv, "light") ? HDV_THEME_LIGHT : HDV_THEME_DARK};
   hdv_playback *playback;
   int result = hdv_playback_open(&playback, &source);

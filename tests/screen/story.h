@@ -1,5 +1,5 @@
-// Two little programs told as events, for tests of what viewers draw: a pool of eight workers behind a loop, and a value
-// that is torn. Everything is fixed: the same call gives the same events.
+// Two little programs told as events, for tests of what viewers draw: a pool of eight workers behind a loop,
+// and a value that is torn. Everything is fixed: the same call gives the same events.
 #ifndef HD_TESTS_SCREEN_STORY_H
 #define HD_TESTS_SCREEN_STORY_H
 
@@ -17,9 +17,16 @@ struct story {
   uint64_t stamp, place;
 };
 
-enum { STORY_LOOP = 50, STORY_POOL = 51, STORY_VALUE = 52, STORY_LOCK = 53, STORY_TASKS = 100, STORY_OTHERS = 500 };
+enum {
+  STORY_LOOP = 50,
+  STORY_POOL = 51,
+  STORY_VALUE = 52,
+  STORY_LOCK = 53,
+  STORY_TASKS = 100,
+  STORY_OTHERS = 500
+};
 #define STORY_WORKERS 8
-#define STORY_NOBODY 0xffffu  // told by the recorder, by no thread
+#define STORY_NOBODY 0xffffu // told by the recorder, by no thread
 
 static const char story_source[] = "#include \"heddle.h\"\n"
                                    "\n"
@@ -41,21 +48,29 @@ static const char story_source[] = "#include \"heddle.h\"\n"
                                    "  return hd_loop_run(loop);\n"
                                    "}\n";
 
-static inline void story_text(struct story *story, uint16_t actor, unsigned kind, uint32_t object, uint64_t a, uint64_t b,
-                       const void *text, size_t size)
+static inline void story_text(struct story *story, uint16_t actor, unsigned kind, uint32_t object, uint64_t a,
+                              uint64_t b, const void *text, size_t size)
 {
-  struct hd_entry entry = {.record = {.stamp = story->stamp += 33000000, .object = object, .kind = (uint16_t)kind, .actor = actor,
-                                      .a = a, .b = b},
-                           .place = story->place, .text = text, .text_size = (uint32_t)size};
+  struct hd_entry entry = {.record = {.stamp = story->stamp += 33000000,
+                                      .object = object,
+                                      .kind = (uint16_t)kind,
+                                      .actor = actor,
+                                      .a = a,
+                                      .b = b},
+                           .place = story->place,
+                           .text = text,
+                           .text_size = (uint32_t)size};
   story->tell(story->context, &entry);
 }
 
-static inline void story_event(struct story *story, uint16_t actor, unsigned kind, uint32_t object, uint64_t a, uint64_t b)
+static inline void story_event(struct story *story, uint16_t actor, unsigned kind, uint32_t object,
+                               uint64_t a, uint64_t b)
 {
   story_text(story, actor, kind, object, a, b, NULL, 0);
 }
 
-static inline void story_say(struct story *story, uint16_t actor, unsigned kind, uint32_t object, uint64_t a, const char *text)
+static inline void story_say(struct story *story, uint16_t actor, unsigned kind, uint32_t object, uint64_t a,
+                             const char *text)
 {
   story_text(story, actor, kind, object, a, 0, text, strlen(text));
 }
@@ -118,7 +133,8 @@ static inline void story_callback(struct story *story, uint32_t task)
   story_event(story, 0, HD_EV_CALLBACK_ENDED, STORY_TASKS + task, HD_CALLBACK_TASK, STORY_LOOP);
 }
 
-// Twenty-four tasks through eight workers; `rounds` times eight of them, then the loop gets their completions.
+// Twenty-four tasks through eight workers; `rounds` times eight of them, then the loop gets their
+// completions.
 static inline void story_pool(story_fn *tell, void *context, unsigned rounds)
 {
   struct story story = {.tell = tell, .context = context};

@@ -1,4 +1,5 @@
-// The canvas: nothing leaves its box, wide characters stay whole, and no bytes a program prints can break the picture.
+// The canvas: nothing leaves its box, wide characters stay whole, and no bytes a program prints can break the
+// picture.
 #include "unit.h"
 
 #include "terminal/canvas.h"

@@ -1,4 +1,5 @@
-// The layout: at every size every panel that has something to show is there, inside the screen, over no other.
+// The layout: at every size every panel that has something to show is there, inside the screen, over no
+// other.
 #include "unit.h"
 
 #include "terminal/layout.h"
@@ -9,20 +10,23 @@
 
 static void boxes_of(const struct hdv_layout *layout, struct hdv_box out[BOXES])
 {
-  const struct hdv_box all[BOXES] = {layout->title, layout->lanes,  layout->queues,   layout->loop,    layout->value, layout->code,
-                                     layout->log,   layout->output, layout->timeline, layout->caption, layout->bar};
+  const struct hdv_box all[BOXES] = {layout->title,    layout->lanes,   layout->queues, layout->loop,
+                                     layout->value,    layout->code,    layout->log,    layout->output,
+                                     layout->timeline, layout->caption, layout->bar};
   for (int i = 0; i < BOXES; i++)
     out[i] = all[i];
 }
 
 static bool apart(const struct hdv_box *a, const struct hdv_box *b)
 {
-  return a->w == 0 || b->w == 0 || a->x + a->w <= b->x || b->x + b->w <= a->x || a->y + a->h <= b->y || b->y + b->h <= a->y;
+  return a->w == 0 || b->w == 0 || a->x + a->w <= b->x || b->x + b->w <= a->x || a->y + a->h <= b->y ||
+         b->y + b->h <= a->y;
 }
 
 static bool inside(const struct hdv_box *box, int w, int h)
 {
-  return box->w == 0 || (box->x >= 0 && box->y >= 0 && box->w > 0 && box->h > 0 && box->x + box->w <= w && box->y + box->h <= h);
+  return box->w == 0 || (box->x >= 0 && box->y >= 0 && box->w > 0 && box->h > 0 && box->x + box->w <= w &&
+                         box->y + box->h <= h);
 }
 
 static const struct hdv_parts cases[] = {

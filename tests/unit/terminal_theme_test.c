@@ -10,7 +10,8 @@ struct rgb {
   double r, g, b;
 };
 
-// The colour of a number of the 256-colour table; the first 16 differ between terminals and are not used by us.
+// The colour of a number of the 256-colour table; the first 16 differ between terminals and are not used by
+// us.
 static struct rgb color_of(int number)
 {
   static const int steps[] = {0, 95, 135, 175, 215, 255};
@@ -42,7 +43,8 @@ static double contrast(int a, int b)
   return x > y ? (x + 0.05) / (y + 0.05) : (y + 0.05) / (x + 0.05);
 }
 
-// How colours are seen: normal, and without one kind of cone (Machado, Oliveira and Fernandes 2009, severity 1).
+// How colours are seen: normal, and without one kind of cone (Machado, Oliveira and Fernandes 2009, severity
+// 1).
 static const double eyes[4][3][3] = {
     {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
     {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}},
@@ -152,8 +154,10 @@ static void every_word_has_a_contrast_of_seven(void **state)
       for (int band = 0; band < 2; band++) {
         int fore = hdv_theme_paint((enum hdv_theme)theme, HDV_DEPTH_256, (enum hdv_style)style, band).fore;
         if (fore < 0)
-          continue;  // the terminal's own text on its own ground
-        double have = contrast(fore, ground((enum hdv_theme)theme, band)), need = is_graphic(style) ? 2.2 : band ? 5.5 : 7;
+          continue; // the terminal's own text on its own ground
+        double have = contrast(fore, ground((enum hdv_theme)theme, band)), need = is_graphic(style) ? 2.2
+                                                                                  : band            ? 5.5
+                                                                                                    : 7;
         if (style == HDV_STYLE_RULE)
           need = 1.5;
         if (have < need)
@@ -205,9 +209,12 @@ static void few_colours_stay_within_their_number(void **state)
   (void)state;
   for (int theme = 0; theme < HDV_THEMES; theme++) {
     for (int style = 0; style < HDV_STYLES; style++) {
-      struct hdv_paint eight = hdv_theme_paint((enum hdv_theme)theme, HDV_DEPTH_8, (enum hdv_style)style, false);
-      struct hdv_paint sixteen = hdv_theme_paint((enum hdv_theme)theme, HDV_DEPTH_16, (enum hdv_style)style, false);
-      struct hdv_paint mono = hdv_theme_paint((enum hdv_theme)theme, HDV_DEPTH_MONO, (enum hdv_style)style, false);
+      struct hdv_paint eight =
+          hdv_theme_paint((enum hdv_theme)theme, HDV_DEPTH_8, (enum hdv_style)style, false);
+      struct hdv_paint sixteen =
+          hdv_theme_paint((enum hdv_theme)theme, HDV_DEPTH_16, (enum hdv_style)style, false);
+      struct hdv_paint mono =
+          hdv_theme_paint((enum hdv_theme)theme, HDV_DEPTH_MONO, (enum hdv_style)style, false);
       assert_true(eight.fore < 8 && eight.back < 8 && sixteen.fore < 16 && sixteen.back < 16);
       assert_true(eight.fore != eight.back && sixteen.fore != sixteen.back);
       assert_int_equal(mono.fore, -1);
@@ -220,8 +227,9 @@ static void the_ascii_set_is_ascii_and_every_glyph_is_one_column(void **state)
 {
   (void)state;
   const struct hdv_glyphs *glyphs = hdv_theme_glyphs(HDV_GLYPHS_ASCII);
-  const char *all[] = {glyphs->running, glyphs->waiting, glyphs->blocked, glyphs->idle,  glyphs->ended, glyphs->rule,
-                       glyphs->bar,     glyphs->then,    glyphs->here,    glyphs->full,  glyphs->empty, glyphs->ellipsis};
+  const char *all[] = {glyphs->running, glyphs->waiting, glyphs->blocked, glyphs->idle,
+                       glyphs->ended,   glyphs->rule,    glyphs->bar,     glyphs->then,
+                       glyphs->here,    glyphs->full,    glyphs->empty,   glyphs->ellipsis};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     assert_int_equal(strlen(all[i]), 1);
     assert_true((unsigned char)all[i][0] < 0x7f);

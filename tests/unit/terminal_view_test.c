@@ -1,5 +1,6 @@
-// Pictures of the terminal viewer, drawn into a grid in memory and compared with the ones in tests/screen/golden. After a
-// wanted change: HEDDLE_GOLDEN=tests/screen/golden ./terminal_view_test writes them anew, then look at the difference.
+// Pictures of the terminal viewer, drawn into a grid in memory and compared with the ones in
+// tests/screen/golden. After a wanted change: HEDDLE_GOLDEN=tests/screen/golden ./terminal_view_test writes
+// them anew, then look at the difference.
 #include "unit.h"
 
 #include "screen/story.h"
@@ -28,8 +29,12 @@ typedef void story_told(story_fn *tell, void *context, unsigned rounds);
 
 static void open_rig(story_told *story, unsigned rounds, int w, int h)
 {
-  struct hd_trace_header header = {.magic = HD_TRACE_MAGIC, .version = HD_TRACE_VERSION, .form = HD_TRACE_LOG,
-                                   .byte_order = 0x01020304, .header_size = sizeof header, .rate = {.mult = 1}};
+  struct hd_trace_header header = {.magic = HD_TRACE_MAGIC,
+                                   .version = HD_TRACE_VERSION,
+                                   .form = HD_TRACE_LOG,
+                                   .byte_order = 0x01020304,
+                                   .header_size = sizeof header,
+                                   .rate = {.mult = 1}};
   memset(&rig, 0, sizeof rig);
   assert_int_equal(hd_log_create(&rig.log, NULL, &header), 0);
   if (story)
@@ -95,9 +100,15 @@ static const char *row_attributes(int y)
   int x = 0;
   for (; x < rig.grid.w; x++) {
     const struct hdv_cell *cell = &rig.grid.cells[y * rig.grid.w + x];
-    unsigned attr = hdv_theme_paint(HDV_THEME_DARK, HDV_DEPTH_MONO, (enum hdv_style)cell->style, cell->band).attr;
+    unsigned attr =
+        hdv_theme_paint(HDV_THEME_DARK, HDV_DEPTH_MONO, (enum hdv_style)cell->style, cell->band).attr;
     bool blank = cell->ch == ' ' && !(attr & (HDV_REVERSE | HDV_UNDERLINE));
-    text[x] = blank ? ' ' : attr & HDV_REVERSE ? 'r' : attr & HDV_UNDERLINE ? 'u' : attr & HDV_BOLD ? 'b' : attr & HDV_DIM ? 'd' : '.';
+    text[x] = blank                  ? ' '
+              : attr & HDV_REVERSE   ? 'r'
+              : attr & HDV_UNDERLINE ? 'u'
+              : attr & HDV_BOLD      ? 'b'
+              : attr & HDV_DIM       ? 'd'
+                                     : '.';
   }
   while (x > 0 && text[x - 1] == ' ')
     x--;
@@ -141,8 +152,8 @@ static void compare(const char *name, row_fn *row, const char *const *want, size
 
 // ---- the pictures ----
 
-#define BUSY 181  // a step in the middle of the pool's work
-#define TORN 22   // a step in the middle of a store
+#define BUSY 181 // a step in the middle of the pool's work
+#define TORN 22  // a step in the middle of a store
 
 static const char *const pool_80x24[] = {
 #include "screen/golden/pool_80x24.inc"
@@ -323,7 +334,7 @@ static void what_has_just_moved_stands_out(void **state)
   int moved = 0;
   for (int cell = 0; cell < 80 * 24; cell++)
     moved += rig.grid.cells[cell].style == HDV_STYLE_MOVED;
-  assert_int_equal(moved, 2);  // the two digits of task 15 among the completions
+  assert_int_equal(moved, 2); // the two digits of task 15 among the completions
   draw_at(BUSY + 1);
   for (int cell = 0; cell < 80 * 24; cell++)
     assert_int_not_equal(rig.grid.cells[cell].style, HDV_STYLE_MOVED);

@@ -1,4 +1,5 @@
-// The frame around the panels: title row, key bar with its prompts, the help, and the word for a terminal too small. Pure.
+// The frame around the panels: title row, key bar with its prompts, the help, and the word for a terminal too
+// small. Pure.
 #include "terminal/view.h"
 
 #include "playback/keys.h"
@@ -12,7 +13,8 @@ void hdv_draw_title(const struct hdv_canvas *canvas, const struct hdv_view *view
   int w = canvas->box.w, where = hdv_width(view->where);
   hdv_band(canvas, 0);
   int right = w - 1 - where > 20 ? w - 1 - where : 20;
-  hdv_put(canvas, 1, 0, HDV_STYLE_ACCENT, view->status.mode == HDV_PLAYING ? glyphs->running : glyphs->waiting);
+  hdv_put(canvas, 1, 0, HDV_STYLE_ACCENT,
+          view->status.mode == HDV_PLAYING ? glyphs->running : glyphs->waiting);
   hdv_put_cut(canvas, 3, 0, right - 5, HDV_STYLE_TITLE, view->lesson ? view->lesson : "heddle");
   hdv_put_cut(canvas, right, 0, w - right - 1, HDV_STYLE_TITLE, view->where);
 }
@@ -120,12 +122,15 @@ void hdv_draw_help(const struct hdv_canvas *canvas, const struct hdv_view *view)
       hdv_canvas_in(canvas, (struct hdv_box){(canvas->box.w - w) / 2, (canvas->box.h - h) / 2, w, h});
   hdv_header(&part, "KEYS", "? closes");
   int rows = h - 5;
-  size_t most = count > (size_t)rows ? count - (size_t)rows : 0, top = view->help_top < most ? view->help_top : most;
+  size_t most = count > (size_t)rows ? count - (size_t)rows : 0,
+         top = view->help_top < most ? view->help_top : most;
   for (int i = 0; i < rows && top + (size_t)i < count; i++)
     draw_help_line(&part, 1 + i, hdv_key_help(top + (size_t)i));
-  hdv_put(&part, 2, h - 4, HDV_STYLE_SOFT, "Mouse: click a lane to look at its thread, the wheel scrolls the steps.");
+  hdv_put(&part, 2, h - 4, HDV_STYLE_SOFT,
+          "Mouse: click a lane to look at its thread, the wheel scrolls the steps.");
   draw_legend(&part, h - 3);
-  const char *last = most ? "PageDown and PageUp show the other keys." : "A mark before a lane: this thread has just acted.";
+  const char *last =
+      most ? "PageDown and PageUp show the other keys." : "A mark before a lane: this thread has just acted.";
   hdv_put(&part, 2, h - 2, HDV_STYLE_SOFT, last);
   hdv_fill(&part, 0, h - 1, w, HDV_STYLE_RULE, canvas->look->glyphs->rule);
 }
@@ -134,7 +139,8 @@ void hdv_draw_too_small(const struct hdv_canvas *canvas)
 {
   char text[80];
   int w = canvas->box.w, y = canvas->box.h / 2;
-  snprintf(text, sizeof text, "too small: have %dx%d, needs %dx%d", w, canvas->box.h, HDV_MIN_WIDTH, HDV_MIN_HEIGHT);
+  snprintf(text, sizeof text, "too small: have %dx%d, needs %dx%d", w, canvas->box.h, HDV_MIN_WIDTH,
+           HDV_MIN_HEIGHT);
   int x = (w - hdv_width(text)) / 2;
   hdv_put(canvas, x > 0 ? x : 0, y > 0 ? y - 1 : 0, HDV_STYLE_TITLE, text);
   const char *hint = "make it larger, or q to quit";

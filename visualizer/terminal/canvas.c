@@ -1,5 +1,5 @@
-// A grid of cells and a clipped window on it. Text is UTF-8; its width is the C library's opinion (wcwidth), which is
-// also the one curses goes by. One thread.
+// A grid of cells and a clipped window on it. Text is UTF-8; its width is the C library's opinion (wcwidth),
+// which is also the one curses goes by. One thread.
 #include "terminal/canvas.h"
 
 #include "base/error.h"
@@ -42,7 +42,8 @@ struct hdv_canvas hdv_canvas_in(const struct hdv_canvas *canvas, struct hdv_box 
   int right = box.x + box.w < canvas->box.w ? box.x + box.w : canvas->box.w;
   int low = box.y + box.h < canvas->box.h ? box.y + box.h : canvas->box.h;
   int x = box.x > 0 ? box.x : 0, y = box.y > 0 ? box.y : 0;
-  inner.box = (struct hdv_box){canvas->box.x + x, canvas->box.y + y, right > x ? right - x : 0, low > y ? low - y : 0};
+  inner.box = (struct hdv_box){canvas->box.x + x, canvas->box.y + y, right > x ? right - x : 0,
+                               low > y ? low - y : 0};
   return inner;
 }
 
@@ -114,8 +115,8 @@ static void set_cell(struct hdv_cell *cell, uint32_t ch, enum hdv_style style)
 }
 
 // Draws what fits in columns x .. limit-1.
-static int put_until(const struct hdv_canvas *canvas, int x, int y, int limit, enum hdv_style style, const char *text,
-                     const char *end)
+static int put_until(const struct hdv_canvas *canvas, int x, int y, int limit, enum hdv_style style,
+                     const char *text, const char *end)
 {
   struct hdv_cell *last = NULL;
   while (*text && text != end) {

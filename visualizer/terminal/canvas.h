@@ -1,15 +1,16 @@
 // A grid of cells and a clipped window on it: all that panels draw with. No curses.
-// Invariant: nothing is ever drawn outside the canvas's box, and a wide character is never cut in half. One thread.
+// Invariant: nothing is ever drawn outside the canvas's box, and a wide character is never cut in half. One
+// thread.
 #ifndef HDV_TERMINAL_CANVAS_H
 #define HDV_TERMINAL_CANVAS_H
 
 #include "terminal/theme.h"
 
 struct hdv_cell {
-  uint32_t ch;    // 0: the right half of a wide character
-  uint32_t mark;  // a combining mark, 0
-  uint8_t style;  // enum hdv_style
-  uint8_t band;   // on the strip of the thread that has just acted
+  uint32_t ch;   // 0: the right half of a wide character
+  uint32_t mark; // a combining mark, 0
+  uint8_t style; // enum hdv_style
+  uint8_t band;  // on the strip of the thread that has just acted
   uint16_t reserved;
 };
 
@@ -25,7 +26,7 @@ struct hdv_box {
 struct hdv_canvas {
   struct hdv_grid *grid;
   const struct hdv_look *look;
-  struct hdv_box box;  // absolute; positions given to the functions below are relative to it
+  struct hdv_box box; // absolute; positions given to the functions below are relative to it
 };
 
 // Makes the grid this big and blank. HD_ENOMEM: unchanged.
@@ -42,7 +43,8 @@ int hdv_put(const struct hdv_canvas *canvas, int x, int y, enum hdv_style style,
 int hdv_putf(const struct hdv_canvas *canvas, int x, int y, enum hdv_style style, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-// Draws text in at most w columns, with an ellipsis when it is longer. Returns the column behind what it drew.
+// Draws text in at most w columns, with an ellipsis when it is longer. Returns the column behind what it
+// drew.
 int hdv_put_cut(const struct hdv_canvas *canvas, int x, int y, int w, enum hdv_style style, const char *text);
 
 // Draws text over rows of w columns, broken at spaces, at most rows of them. Returns the rows used.

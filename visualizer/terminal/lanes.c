@@ -1,5 +1,5 @@
-// The lanes: one row per thread with state, name, task and what it is busy with; and the timeline of who moved when.
-// Invariant: a state is never told by colour alone: it has a glyph and a word. Pure.
+// The lanes: one row per thread with state, name, task and what it is busy with; and the timeline of who
+// moved when. Invariant: a state is never told by colour alone: it has a glyph and a word. Pure.
 #include "terminal/view.h"
 
 #include <stdio.h>
@@ -41,7 +41,8 @@ const char *hdv_face_word(enum hdv_face face)
 
 const char *hdv_face_glyph(enum hdv_face face, const struct hdv_glyphs *glyphs)
 {
-  const char *const glyph[] = {glyphs->running, glyphs->waiting, glyphs->blocked, glyphs->idle, glyphs->ended};
+  const char *const glyph[] = {glyphs->running, glyphs->waiting, glyphs->blocked, glyphs->idle,
+                               glyphs->ended};
   return glyph[face];
 }
 
@@ -84,7 +85,8 @@ static void put_wait(const struct hdv_canvas *canvas, int x, int y, int w, const
   if (wanted && wanted->kind == HDV_LOCK && wanted->x)
     holder = hdv_model_thread(view->model, (uint16_t)(wanted->x - 1));
   if (holder)
-    snprintf(text, sizeof text, "for %s: %s has it", hdv_model_name(view->model, wanted->id, name, sizeof name),
+    snprintf(text, sizeof text, "for %s: %s has it",
+             hdv_model_name(view->model, wanted->id, name, sizeof name),
              hdv_model_name(view->model, holder->object, owner, sizeof owner));
   else if (wanted && thread->state == HDV_BLOCKED)
     snprintf(text, sizeof text, "for %s", hdv_model_name(view->model, wanted->id, name, sizeof name));
@@ -120,7 +122,8 @@ static void put_doing(const struct hdv_canvas *canvas, int x, int y, int w, cons
     int room = w - hdv_width(text) - 5 - 1;
     // A hundred milliseconds fill the bar.
     if (room >= 4)
-      hdv_meter(canvas, x, y, room < 24 ? room : 24, faces[face].mark, (double)(thread->working_until - now) / 1e8);
+      hdv_meter(canvas, x, y, room < 24 ? room : 24, faces[face].mark,
+                (double)(thread->working_until - now) / 1e8);
     x = room >= 4 ? x + (room < 24 ? room : 24) + 1 : x;
     hdv_putf(canvas, x, y, HDV_STYLE_SOFT, "%s work", text);
   } else if (view->coming_count && w >= 20) {
@@ -150,7 +153,11 @@ static void draw_lane(const struct hdv_canvas *canvas, int y, const struct hdv_v
   hdv_put_face(canvas, 3, y, thread);
   hdv_model_name(view->model, thread->object, name, sizeof name);
   int width = canvas->box.w >= 70 ? 16 : 10, x = 13;
-  hdv_put_cut(canvas, x, y, width, acts ? HDV_STYLE_BLOCK : focused ? HDV_STYLE_CAPTION : HDV_STYLE_TEXT, name);
+  hdv_put_cut(canvas, x, y, width,
+              acts      ? HDV_STYLE_BLOCK
+              : focused ? HDV_STYLE_CAPTION
+                        : HDV_STYLE_TEXT,
+              name);
   x += width + 1;
   const struct hdv_object *task = hdv_model_object(view->model, thread->task);
   if (task) {
@@ -166,7 +173,8 @@ static void draw_lane(const struct hdv_canvas *canvas, int y, const struct hdv_v
 void hdv_draw_lanes(const struct hdv_canvas *canvas, const struct hdv_view *view)
 {
   const struct hdv_thread *lanes[HDV_LANES];
-  size_t count = hdv_view_lanes(view, lanes), room = canvas->box.h > 1 ? (size_t)canvas->box.h - 1 : 0, running = 0;
+  size_t count = hdv_view_lanes(view, lanes), room = canvas->box.h > 1 ? (size_t)canvas->box.h - 1 : 0,
+         running = 0;
   char right[96];
   for (size_t i = 0; i < count; i++)
     running += lanes[i]->state == HDV_RUNNING;
@@ -220,8 +228,8 @@ static size_t timeline_rows(const struct hdv_view *view, const struct hdv_thread
   return used;
 }
 
-static void draw_moves(const struct hdv_canvas *canvas, int x, int y, const struct hdv_view *view, size_t from,
-                       const struct hdv_thread *thread)
+static void draw_moves(const struct hdv_canvas *canvas, int x, int y, const struct hdv_view *view,
+                       size_t from, const struct hdv_thread *thread)
 {
   const struct hdv_glyphs *glyphs = canvas->look->glyphs;
   for (int at = 0; at < canvas->box.w - x; at += 4)
@@ -229,7 +237,8 @@ static void draw_moves(const struct hdv_canvas *canvas, int x, int y, const stru
   for (size_t i = from; i < view->told_count; i++) {
     const struct hdv_told *told = &view->told[i];
     if (told->actor == thread->slot)
-      hdv_put(canvas, x + (int)(i - from), y, i + 1 == view->told_count ? HDV_STYLE_ACCENT : HDV_STYLE_RUNNING,
+      hdv_put(canvas, x + (int)(i - from), y,
+              i + 1 == view->told_count ? HDV_STYLE_ACCENT : HDV_STYLE_RUNNING,
               step_mark(told->kind, glyphs));
   }
 }
@@ -241,13 +250,15 @@ void hdv_draw_timeline(const struct hdv_canvas *canvas, const struct hdv_view *v
   char name[HDV_NAME_SIZE + 8];
   const struct hdv_glyphs *glyphs = canvas->look->glyphs;
   char legend[128];
-  snprintf(legend, sizeof legend, "S stores  L loads  %s locks  %s takes a task  %s waits; the last column is now", glyphs->blocked,
+  snprintf(legend, sizeof legend,
+           "S stores  L loads  %s locks  %s takes a task  %s waits; the last column is now", glyphs->blocked,
            glyphs->running, glyphs->waiting);
   hdv_header(canvas, "WHO MOVED", legend);
   int left = 14, room = canvas->box.w - left;
   // The window moves on by a quarter of its width at a time: less to follow for the eye, less to send.
   if (view->told_count && room >= 8) {
-    uint64_t step = view->status.step, quarter = (uint64_t)room / 4, last = (step + quarter - 1) / quarter * quarter;
+    uint64_t step = view->status.step, quarter = (uint64_t)room / 4,
+             last = (step + quarter - 1) / quarter * quarter;
     uint64_t shown = (uint64_t)room - (last - step);
     from = view->told_count > shown ? view->told_count - (size_t)shown : 0;
   }

@@ -1,16 +1,16 @@
-// Where each panel stands. Rows are dealt from both ends: title on top, caption and key bar at the bottom, then the lanes,
-// then the loop and the value, and the log takes what is left.
-// Invariant: from 80x24 on every panel that has something to show is shown. Pure.
+// Where each panel stands. Rows are dealt from both ends: title on top, caption and key bar at the bottom,
+// then the lanes, then the loop and the value, and the log takes what is left. Invariant: from 80x24 on every
+// panel that has something to show is shown. Pure.
 #include "terminal/layout.h"
 
-#define MARGIN 1        // columns free on either side
-#define GAP 2           // columns between panels
-#define SIDE_MIN 26     // narrowest right column: eight bytes in hexadecimal
-#define CAPTION_ROWS 3  // two for the sentence, one for the source line
-#define LOG_MIN 4       // head and three lines
-#define LOOP_ROWS 5     // the loop in short form
-#define LOOP_TALL 10    // the loop with a row for each phase
-#define VALUE_MIN 4     // head, bytes, letters, whose they are
+#define MARGIN 1       // columns free on either side
+#define GAP 2          // columns between panels
+#define SIDE_MIN 26    // narrowest right column: eight bytes in hexadecimal
+#define CAPTION_ROWS 3 // two for the sentence, one for the source line
+#define LOG_MIN 4      // head and three lines
+#define LOOP_ROWS 5    // the loop in short form
+#define LOOP_TALL 10   // the loop with a row for each phase
+#define VALUE_MIN 4    // head, bytes, letters, whose they are
 
 static int least(int a, int b)
 {
@@ -41,7 +41,8 @@ static int byte_rows(int bytes, int w)
   return 2;
 }
 
-// Rows that the values want: each a head, its bytes and the last reading; and one that tells whose letter is whose.
+// Rows that the values want: each a head, its bytes and the last reading; and one that tells whose letter is
+// whose.
 static int value_rows(const struct hdv_parts *parts, int w)
 {
   int count = most(parts->value_count, 1);
@@ -49,7 +50,8 @@ static int value_rows(const struct hdv_parts *parts, int w)
 }
 
 // Splits a row of panels in two columns; a missing side gives its room to the other.
-static void split(struct hdv_box row, int right_w, bool left, bool right, struct hdv_box *a, struct hdv_box *b)
+static void split(struct hdv_box row, int right_w, bool left, bool right, struct hdv_box *a,
+                  struct hdv_box *b)
 {
   if (left && right) {
     *a = box(row.x, row.y, row.w - right_w - GAP, row.h);
@@ -88,14 +90,17 @@ static void narrow(int w, int top, int rows, const struct hdv_parts *parts, stru
   out->log = box(MARGIN, top, w, log);
 }
 
-// Three columns, in the order of the story: the loop, the queues, the workers; below them source, log and output.
+// Three columns, in the order of the story: the loop, the queues, the workers; below them source, log and
+// output.
 static void wide(int w, int top, int rows, const struct hdv_parts *parts, struct hdv_layout *out)
 {
   bool queues = parts->pool || parts->ports, left = parts->loop || parts->value;
   int first = left ? most(40, w / 3) : 0, second = queues ? most(SIDE_MIN, w * 22 / 100) : 0;
   int third = MARGIN + (first ? first + GAP : 0) + (second ? second + GAP : 0);
-  int loop = parts->loop ? LOOP_TALL : 0, value = parts->value ? least(value_rows(parts, first), rows / 3) : 0;
-  int upper = most(1 + most(parts->lanes, parts->pool ? 8 : 4), loop + most(value, parts->value ? VALUE_MIN : 0));
+  int loop = parts->loop ? LOOP_TALL : 0,
+      value = parts->value ? least(value_rows(parts, first), rows / 3) : 0;
+  int upper =
+      most(1 + most(parts->lanes, parts->pool ? 8 : 4), loop + most(value, parts->value ? VALUE_MIN : 0));
   // The lower half keeps its share; what the loop and a short value need goes before.
   upper = least(upper, most(rows - rows / 3, loop + (parts->value ? VALUE_MIN : 0)));
   loop += parts->loop && upper - loop - (parts->value ? VALUE_MIN : 0) >= 2;
@@ -126,7 +131,8 @@ static void wide(int w, int top, int rows, const struct hdv_parts *parts, struct
 
 void hdv_layout(int w, int h, const struct hdv_parts *parts, struct hdv_layout *out)
 {
-  *out = (struct hdv_layout){.too_small = w < HDV_MIN_WIDTH || h < HDV_MIN_HEIGHT, .wide = w >= 120 && !parts->big};
+  *out = (struct hdv_layout){.too_small = w < HDV_MIN_WIDTH || h < HDV_MIN_HEIGHT,
+                             .wide = w >= 120 && !parts->big};
   if (out->too_small)
     return;
   // Air around the caption, where there is room for it.

@@ -9,17 +9,17 @@
 
 // What there is to show.
 struct hdv_parts {
-  int lanes;        // threads that want a lane
+  int lanes; // threads that want a lane
   bool loop, pool, value, ports;
-  bool big;         // fewer panels: none but those that 80x24 shows
-  int value_bytes;  // of all shown values together
+  bool big;        // fewer panels: none but those that 80x24 shows
+  int value_bytes; // of all shown values together
   int value_count;
 };
 
 // A box of width 0 is not shown. Boxes never overlap and never leave the screen.
 struct hdv_layout {
   bool too_small;
-  bool wide;  // three columns
+  bool wide; // three columns
   struct hdv_box title, lanes, queues, loop, value, code, log, output, timeline, caption, bar;
 };
 

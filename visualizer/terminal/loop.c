@@ -1,5 +1,5 @@
-// The event loop: its phases with the current one, the callback on the stack, and its queues. In the tall form every
-// phase stands beside the queue it serves. Pure.
+// The event loop: its phases with the current one, the callback on the stack, and its queues. In the tall
+// form every phase stands beside the queue it serves. Pure.
 #include "terminal/view.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@ static const struct row {
   const char *word;
   enum hdv_queue queue;
   enum hd_phase phase;
-  bool always;  // shown when empty too
+  bool always; // shown when empty too
 } rows[] = {
     {"ticks", HDV_QUEUE_TICKS, HD_PHASE_NONE, true},
     {"microtasks", HDV_QUEUE_MICROTASKS, HD_PHASE_NONE, true},
@@ -22,7 +22,8 @@ static const struct row {
 };
 #define ROWS (sizeof rows / sizeof *rows)
 
-static void draw_head(const struct hdv_canvas *canvas, const struct hdv_view *view, const struct hdv_loop *loop)
+static void draw_head(const struct hdv_canvas *canvas, const struct hdv_view *view,
+                      const struct hdv_loop *loop)
 {
   char name[HDV_NAME_SIZE + 8], right[48];
   if (!loop->known)
@@ -33,7 +34,8 @@ static void draw_head(const struct hdv_canvas *canvas, const struct hdv_view *vi
   const struct hdv_thread *thread = hdv_view_loop_thread(view, loop);
   int x = 5;
   if (!thread) {
-    x = hdv_put_cut(canvas, x, 0, 16, HDV_STYLE_SOFT, hdv_model_name(view->model, loop->id, name, sizeof name));
+    x = hdv_put_cut(canvas, x, 0, 16, HDV_STYLE_SOFT,
+                    hdv_model_name(view->model, loop->id, name, sizeof name));
     hdv_put(canvas, x, 0, HDV_STYLE_TEXT, " ");
     return;
   }
@@ -51,7 +53,8 @@ static void draw_head(const struct hdv_canvas *canvas, const struct hdv_view *vi
 }
 
 // "now  timer callback of timer 3" or why it waits.
-static void draw_now(const struct hdv_canvas *canvas, int y, const struct hdv_view *view, const struct hdv_loop *loop)
+static void draw_now(const struct hdv_canvas *canvas, int y, const struct hdv_view *view,
+                     const struct hdv_loop *loop)
 {
   const struct hdv_thread *thread = hdv_view_loop_thread(view, loop);
   char text[96], name[HDV_NAME_SIZE + 8];
@@ -68,8 +71,8 @@ static void draw_now(const struct hdv_canvas *canvas, int y, const struct hdv_vi
 }
 
 // "timers  1 4 +3", at most w columns; label: columns of the word, 0: its own.
-static void draw_row(const struct hdv_canvas *canvas, int x, int y, int w, int label, const struct hdv_view *view,
-                     const struct hdv_loop *loop, const struct row *row)
+static void draw_row(const struct hdv_canvas *canvas, int x, int y, int w, int label,
+                     const struct hdv_view *view, const struct hdv_loop *loop, const struct row *row)
 {
   uint32_t length = hdv_model_queue_length(view->model, loop->id, row->queue);
   int at = hdv_put_cut(canvas, x, y, w, length ? HDV_STYLE_TEXT : HDV_STYLE_SOFT, row->word);
@@ -80,15 +83,16 @@ static void draw_row(const struct hdv_canvas *canvas, int x, int y, int w, int l
     hdv_put_cut(canvas, at + 1, y, x + w - at - 1, HDV_STYLE_RULE, "none");
 }
 
-static void draw_short(const struct hdv_canvas *canvas, const struct hdv_view *view, const struct hdv_loop *loop)
+static void draw_short(const struct hdv_canvas *canvas, const struct hdv_view *view,
+                       const struct hdv_loop *loop)
 {
   int x = 0;
   for (unsigned phase = HD_PHASE_TIMERS; phase < HD_PHASE_COUNT; phase++) {
     bool now = loop->known && loop->phase == phase;
     if (phase > HD_PHASE_TIMERS)
       x = hdv_put(canvas, x, 1, HDV_STYLE_RULE, canvas->look->glyphs->then);
-    x = hdv_putf(canvas, x, 1, now ? HDV_STYLE_BLOCK : HDV_STYLE_SOFT, now && canvas->look->glyphs->ascii ? "[%s]" : " %s ",
-                 hd_phase_word(phase));
+    x = hdv_putf(canvas, x, 1, now ? HDV_STYLE_BLOCK : HDV_STYLE_SOFT,
+                 now && canvas->look->glyphs->ascii ? "[%s]" : " %s ", hd_phase_word(phase));
   }
   draw_now(canvas, 2, view, loop);
   // Two rows of two; queues that are seldom used show up as a third pair when they hold something.
@@ -103,7 +107,8 @@ static void draw_short(const struct hdv_canvas *canvas, const struct hdv_view *v
     draw_row(canvas, (int)(i / 2) * w, 3 + (int)(i % 2), w - 1, columns == 2 ? 10 : 0, view, loop, shown[i]);
 }
 
-static void draw_tall(const struct hdv_canvas *canvas, const struct hdv_view *view, const struct hdv_loop *loop)
+static void draw_tall(const struct hdv_canvas *canvas, const struct hdv_view *view,
+                      const struct hdv_loop *loop)
 {
   int w = canvas->box.w, y = 1;
   draw_now(canvas, y++, view, loop);

@@ -46,17 +46,19 @@ static int widest(const struct hdv_view *view, uint32_t owner, enum hdv_queue qu
   return width;
 }
 
-// Tasks keep their places while those before them leave: their cells are counted by their numbers, so that the row drains
-// from the left and moves up when it is empty. Returns how many cells of the first row are empty.
+// Tasks keep their places while those before them leave: their cells are counted by their numbers, so that
+// the row drains from the left and moves up when it is empty. Returns how many cells of the first row are
+// empty.
 static int drained(const struct hdv_view *view, uint32_t owner, enum hdv_queue queue, int per_row)
 {
   uint32_t at = 0;
-  const struct hdv_object *front = queue == HDV_QUEUE_TASKS ? hdv_model_queue(view->model, owner, queue, &at) : NULL;
+  const struct hdv_object *front =
+      queue == HDV_QUEUE_TASKS ? hdv_model_queue(view->model, owner, queue, &at) : NULL;
   return front && front->number && per_row > 0 ? (int)((front->number - 1) % (uint32_t)per_row) : 0;
 }
 
-int hdv_put_chips(const struct hdv_canvas *canvas, struct hdv_box box, const struct hdv_view *view, uint32_t owner,
-                  enum hdv_queue queue)
+int hdv_put_chips(const struct hdv_canvas *canvas, struct hdv_box box, const struct hdv_view *view,
+                  uint32_t owner, enum hdv_queue queue)
 {
   uint32_t at = 0, left = hdv_model_queue_length(view->model, owner, queue);
   bool in_cells = box.h > 1;
@@ -88,7 +90,8 @@ static void draw_queue(const struct hdv_canvas *canvas, int top, int rows, const
   const struct hdv_pool *pools;
   if (hdv_model_pools(view->model, &pools) > 1 && object)
     hdv_model_name(view->model, pool->id, name, sizeof name);
-  snprintf(head, sizeof head, "%s%s%s", queue == HDV_QUEUE_TASKS ? "TASK QUEUE" : "COMPLETIONS", *name ? " " : "", name);
+  snprintf(head, sizeof head, "%s%s%s", queue == HDV_QUEUE_TASKS ? "TASK QUEUE" : "COMPLETIONS",
+           *name ? " " : "", name);
   if (pool->known)
     snprintf(right, sizeof right, "%u", hdv_model_queue_length(view->model, pool->id, queue));
   else
@@ -100,7 +103,8 @@ static void draw_queue(const struct hdv_canvas *canvas, int top, int rows, const
   hdv_put_chips(&part, (struct hdv_box){0, 1, part.box.w, rows - 1}, view, pool->id, queue);
 }
 
-static void draw_port(const struct hdv_canvas *canvas, int y, const struct hdv_view *view, const struct hdv_object *port)
+static void draw_port(const struct hdv_canvas *canvas, int y, const struct hdv_view *view,
+                      const struct hdv_object *port)
 {
   char name[HDV_NAME_SIZE + 8];
   hdv_model_name(view->model, port->id, name, sizeof name);
@@ -145,7 +149,8 @@ static int count_ports(const struct hdv_view *view)
   return ports;
 }
 
-// Ports take the lower rows: all of them without a pool, else a quarter, for a pool's workers use them all the time.
+// Ports take the lower rows: all of them without a pool, else a quarter, for a pool's workers use them all
+// the time.
 void hdv_draw_queues(const struct hdv_canvas *canvas, const struct hdv_view *view)
 {
   const struct hdv_pool *pools;

@@ -1,5 +1,5 @@
-// The real terminal through curses. Invariant: bytes go out only for cells that changed, between the brackets of
-// synchronized output, so no half-drawn frame is seen; clear() is never called. Viewer's thread only.
+// The real terminal through curses. Invariant: bytes go out only for cells that changed, between the brackets
+// of synchronized output, so no half-drawn frame is seen; clear() is never called. Viewer's thread only.
 #include "terminal/screen.h"
 
 #include "base/error.h"
@@ -20,16 +20,17 @@
 
 static struct {
   SCREEN *screen;
-  struct hdv_grid shown;   // what the terminal shows
-  bool all;                // ... but nobody knows: write every cell
-  bool synchronized;       // mode 2026 may be sent
-  enum hdv_theme theme;    // colour pairs are made for it
+  struct hdv_grid shown; // what the terminal shows
+  bool all;              // ... but nobody knows: write every cell
+  bool synchronized;     // mode 2026 may be sent
+  enum hdv_theme theme;  // colour pairs are made for it
   enum hdv_depth depth;
 } self;
 
 // ---- taking over and giving back ----
 
-// A locale that can show UTF-8, if there is one: what the environment says, and when it says nothing, C.UTF-8.
+// A locale that can show UTF-8, if there is one: what the environment says, and when it says nothing,
+// C.UTF-8.
 static bool choose_locale(void)
 {
   setlocale(LC_CTYPE, "");
@@ -102,9 +103,9 @@ static void define_keys(void)
   static const struct {
     const char *bytes;
     int key;
-  } keys[] = {{"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE}, {"\033[A", KEY_UP},    {"\033[B", KEY_DOWN},
-              {"\033[C", KEY_RIGHT},  {"\033[D", KEY_LEFT},   {"\033[H", KEY_HOME},  {"\033[F", KEY_END},
-              {"\033[1~", KEY_HOME},  {"\033[4~", KEY_END},   {"\033OH", KEY_HOME},  {"\033OF", KEY_END},
+  } keys[] = {{"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE}, {"\033[A", KEY_UP},   {"\033[B", KEY_DOWN},
+              {"\033[C", KEY_RIGHT},  {"\033[D", KEY_LEFT},   {"\033[H", KEY_HOME}, {"\033[F", KEY_END},
+              {"\033[1~", KEY_HOME},  {"\033[4~", KEY_END},   {"\033OH", KEY_HOME}, {"\033OF", KEY_END},
               {"\033OP", KEY_F(1)},   {"\033[15~", KEY_F(5)}};
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     define_key(keys[i].bytes, keys[i].key);
@@ -194,27 +195,30 @@ void hdv_screen_size(int *w, int *h)
 
 static attr_t attributes(unsigned attr)
 {
-  return ((attr & HDV_BOLD) ? A_BOLD : 0) | ((attr & HDV_DIM) ? A_DIM : 0) | ((attr & HDV_REVERSE) ? A_REVERSE : 0) |
-         ((attr & HDV_UNDERLINE) ? A_UNDERLINE : 0);
+  return ((attr & HDV_BOLD) ? A_BOLD : 0) | ((attr & HDV_DIM) ? A_DIM : 0) |
+         ((attr & HDV_REVERSE) ? A_REVERSE : 0) | ((attr & HDV_UNDERLINE) ? A_UNDERLINE : 0);
 }
 
 static bool is_blank(const struct hdv_cell *cell, const struct hdv_look *look)
 {
   enum hdv_style style = (enum hdv_style)cell->style;
-  return cell->ch == ' ' && !(hdv_theme_paint(look->theme, look->depth, style, false).attr & (HDV_REVERSE | HDV_UNDERLINE));
+  return cell->ch == ' ' &&
+         !(hdv_theme_paint(look->theme, look->depth, style, false).attr & (HDV_REVERSE | HDV_UNDERLINE));
 }
 
-// Blanks of every style look alike, so they take the style that costs the least: between two words that of the word before
-// them, elsewhere plain.
+// Blanks of every style look alike, so they take the style that costs the least: between two words that of
+// the word before them, elsewhere plain.
 static struct hdv_cell simple(const struct hdv_grid *grid, int at, const struct hdv_look *look)
 {
   struct hdv_cell cell = grid->cells[at];
   if (!is_blank(&cell, look))
     return cell;
   int x = at % grid->w;
-  const struct hdv_cell *left = x > 0 ? &grid->cells[at - 1] : NULL, *right = x + 1 < grid->w ? &grid->cells[at + 1] : NULL;
+  const struct hdv_cell *left = x > 0 ? &grid->cells[at - 1] : NULL,
+                        *right = x + 1 < grid->w ? &grid->cells[at + 1] : NULL;
   bool between = left && right && left->ch != ' ' && right->ch != ' ' && left->band == cell.band;
-  unsigned attr = between ? hdv_theme_paint(look->theme, look->depth, (enum hdv_style)left->style, false).attr : HDV_REVERSE;
+  unsigned attr = between ? hdv_theme_paint(look->theme, look->depth, (enum hdv_style)left->style, false).attr
+                          : HDV_REVERSE;
   cell.style = attr & (HDV_REVERSE | HDV_UNDERLINE) ? HDV_STYLE_TEXT : left->style;
   return cell;
 }
@@ -275,10 +279,11 @@ static int common_key(wint_t ch, int kind)
 {
   static const struct {
     int curses, common;
-  } keys[] = {{KEY_NPAGE, HDV_KEY_PAGE_DOWN}, {KEY_PPAGE, HDV_KEY_PAGE_UP}, {KEY_LEFT, HDV_KEY_LEFT},
-              {KEY_RIGHT, HDV_KEY_RIGHT},     {KEY_UP, HDV_KEY_UP},         {KEY_DOWN, HDV_KEY_DOWN},
-              {KEY_HOME, HDV_KEY_HOME},       {KEY_END, HDV_KEY_END},       {KEY_F(1), HDV_KEY_F1},
-              {KEY_F(5), HDV_KEY_F5},         {KEY_ENTER, HDV_KEY_ENTER},   {KEY_BACKSPACE, HDV_KEY_BACKSPACE}};
+  } keys[] = {
+      {KEY_NPAGE, HDV_KEY_PAGE_DOWN}, {KEY_PPAGE, HDV_KEY_PAGE_UP}, {KEY_LEFT, HDV_KEY_LEFT},
+      {KEY_RIGHT, HDV_KEY_RIGHT},     {KEY_UP, HDV_KEY_UP},         {KEY_DOWN, HDV_KEY_DOWN},
+      {KEY_HOME, HDV_KEY_HOME},       {KEY_END, HDV_KEY_END},       {KEY_F(1), HDV_KEY_F1},
+      {KEY_F(5), HDV_KEY_F5},         {KEY_ENTER, HDV_KEY_ENTER},   {KEY_BACKSPACE, HDV_KEY_BACKSPACE}};
   if (kind == OK) {
     switch (ch) {
     case '\t':

@@ -1,4 +1,5 @@
-// Signals while the terminal is ours. Invariant: handlers touch only lock-free words, a pipe and prepared bytes.
+// Signals while the terminal is ours. Invariant: handlers touch only lock-free words, a pipe and prepared
+// bytes.
 #include "terminal/signals.h"
 
 #include "base/error.h"
@@ -129,7 +130,8 @@ void hdv_signals_take(struct hdv_signals_seen *out)
   char drain[64];
   while (read(pipe_fds[0], drain, sizeof drain) > 0)
     ;
-  *out = (struct hdv_signals_seen){.resized = took(SIGWINCH), .suspended = took(SIGTSTP), .continued = took(SIGCONT)};
+  *out = (struct hdv_signals_seen){
+      .resized = took(SIGWINCH), .suspended = took(SIGTSTP), .continued = took(SIGCONT)};
   static const int enders[] = {SIGHUP, SIGTERM, SIGINT};
   for (size_t i = 0; i < sizeof enders / sizeof *enders; i++) {
     if (took(enders[i]))

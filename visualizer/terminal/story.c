@@ -1,11 +1,13 @@
-// The words: the source line about to run, the steps told so far, what the program printed and counted, and the caption.
-// Invariant: the caption is the sentence of the very step whose state the other panels show. Pure.
+// The words: the source line about to run, the steps told so far, what the program printed and counted, and
+// the caption. Invariant: the caption is the sentence of the very step whose state the other panels show.
+// Pure.
 #include "terminal/view.h"
 
 #include <stdio.h>
 #include <string.h>
 
-// Copies line number `line` (from 1) of the text without its newline, tabs as two spaces. Empty beyond the end.
+// Copies line number `line` (from 1) of the text without its newline, tabs as two spaces. Empty beyond the
+// end.
 static void copy_line(const char *text, unsigned line, char *out, size_t cap)
 {
   size_t used = 0;
@@ -92,7 +94,7 @@ static void draw_steps(const struct hdv_canvas *canvas, const struct hdv_view *v
     const struct hdv_told *step = &view->told[have - scroll - shown + i];
     int y = 1 + (int)i;
     int x = hdv_putf(canvas, 0, y, HDV_STYLE_RULE, "%*llu ", digits, (unsigned long long)step->step);
-    enum hdv_style style = step->kind == HD_EV_OUTPUT ? HDV_STYLE_OUTPUT
+    enum hdv_style style = step->kind == HD_EV_OUTPUT                              ? HDV_STYLE_OUTPUT
                            : step->kind == HD_EV_STAGE || step->kind == HD_EV_NOTE ? HDV_STYLE_TITLE
                                                                                    : HDV_STYLE_SOFT;
     hdv_put_cut(canvas, x, y, canvas->box.w - x, style, step->text);
@@ -128,7 +130,9 @@ static int draw_counts(const struct hdv_canvas *canvas, int y, const struct hdv_
       snprintf(text + used, sizeof text - (size_t)used, " of %llu", (unsigned long long)counts[i].of);
     if (x > 0 && x + hdv_width(text) > canvas->box.w)
       break;
-    x = hdv_put_cut(canvas, x, y, canvas->box.w - x, counts[i].observation ? HDV_STYLE_TITLE : HDV_STYLE_TEXT, text) + 3;
+    x = hdv_put_cut(canvas, x, y, canvas->box.w - x, counts[i].observation ? HDV_STYLE_TITLE : HDV_STYLE_TEXT,
+                    text) +
+        3;
   }
   return count ? 1 : 0;
 }
@@ -183,8 +187,8 @@ void hdv_draw_caption(const struct hdv_canvas *canvas, const struct hdv_view *vi
   int w = canvas->box.w - 2, y = 1;
   for (int row = 0; row < canvas->box.h; row++)
     hdv_put(canvas, 0, row, HDV_STYLE_ACCENT, canvas->look->glyphs->bar);
-  const char *sentence = view->has_event ? view->told[view->told_count - 1].text
-                                         : "Before the first step. PageDown takes it.";
+  const char *sentence =
+      view->has_event ? view->told[view->told_count - 1].text : "Before the first step. PageDown takes it.";
   y = hdv_put_wrapped(canvas, 2, 0, w, 2, HDV_STYLE_CAPTION, sentence);
   bool still = view->status.mode != HDV_PLAYING;
   if (y < 2 && still && view->has_next) {

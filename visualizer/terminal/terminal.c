@@ -1,5 +1,5 @@
-// The terminal viewer's main loop: take in what happened, draw when something changed, do what the keys ask for.
-// Invariant: nothing is drawn when nothing changed. Viewer's thread only.
+// The terminal viewer's main loop: take in what happened, draw when something changed, do what the keys ask
+// for. Invariant: nothing is drawn when nothing changed. Viewer's thread only.
 #include "terminal/terminal.h"
 
 #include "base/error.h"
@@ -20,7 +20,7 @@ struct viewer {
   struct hdv_grid grid;
   int frame_ms;
   bool dirty, done;
-  int waited;  // frames, for a thread to arrive
+  int waited; // frames, for a thread to arrive
   enum hdv_end end;
 };
 
@@ -190,7 +190,8 @@ static void act(struct viewer *viewer, const struct hdv_binding *binding)
     break;
   case HDV_DO_PRESENTER:
     viewer->look.presenter = !viewer->look.presenter;
-    say(viewer, viewer->look.presenter ? "Presenter mode: PageDown goes a stage on." : "Presenter mode is off.");
+    say(viewer,
+        viewer->look.presenter ? "Presenter mode: PageDown goes a stage on." : "Presenter mode is off.");
     break;
   case HDV_DO_FULLSCREEN:
     say(viewer, "The size of a terminal is its own affair.");
@@ -235,8 +236,8 @@ static void mouse(struct viewer *viewer, const struct hdv_input *input)
 
 // ---- the loop ----
 
-// Right after a step its thread is on its way to the next one, mostly for microseconds. A frame or two of patience
-// spares a picture that would change at once.
+// Right after a step its thread is on its way to the next one, mostly for microseconds. A frame or two of
+// patience spares a picture that would change at once.
 static bool wait_for_arrival(struct viewer *viewer)
 {
   if (viewer->view.arriving && viewer->waited < 2) {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct style_row {
-  short fore[HDV_THEMES];  // of 256
+  short fore[HDV_THEMES]; // of 256
   short dark16, light16;
   unsigned char attr, mono;
 };
@@ -43,8 +43,10 @@ struct hdv_paint hdv_theme_paint(enum hdv_theme theme, enum hdv_depth depth, enu
   const struct style_row *row = &rows[style];
   switch (depth) {
   case HDV_DEPTH_256:
-    // On the terminal's own ground plain text has the terminal's own colour: cheap, and legible whatever that ground is.
-    return (struct hdv_paint){row->fore[theme] == 255 && !band ? -1 : row->fore[theme], ground256[theme][band], row->attr};
+    // On the terminal's own ground plain text has the terminal's own colour: cheap, and legible whatever that
+    // ground is.
+    return (struct hdv_paint){row->fore[theme] == 255 && !band ? -1 : row->fore[theme],
+                              ground256[theme][band], row->attr};
   case HDV_DEPTH_16:
     return paint_few(row, theme, true);
   case HDV_DEPTH_8:
@@ -57,12 +59,60 @@ struct hdv_paint hdv_theme_paint(enum hdv_theme theme, enum hdv_depth depth, enu
 
 // The full set avoids characters that some fonts draw as emoji; the console set is what every VGA font has.
 static const struct hdv_glyphs sets[] = {
-    [HDV_GLYPHS_FULL] = {"►", "‖", "◆", "○", "·", "─", "▌", "›", "▸", "█", "·", "…", "·", "▔", "▐", "▌",
-                         {"▏", "▎", "▍", "▌", "▋", "▊", "▉"}, false},
-    [HDV_GLYPHS_CONSOLE] = {"►", "=", "■", "o", "·", "─", "▌", ">", "►", "█", "·", "~", "·", "─", "▐", "▌",
-                            {" ", " ", " ", "▌", "▌", "▌", "▌"}, false},
-    [HDV_GLYPHS_ASCII] = {">", "=", "X", "o", ".", "-", "|", ">", ">", "#", ".", "~", "-", "^", "[", "]",
-                          {" ", " ", " ", "=", "=", "=", "="}, true},
+    [HDV_GLYPHS_FULL] = {"►",
+                         "‖",
+                         "◆",
+                         "○",
+                         "·",
+                         "─",
+                         "▌",
+                         "›",
+                         "▸",
+                         "█",
+                         "·",
+                         "…",
+                         "·",
+                         "▔",
+                         "▐",
+                         "▌",
+                         {"▏", "▎", "▍", "▌", "▋", "▊", "▉"},
+                         false},
+    [HDV_GLYPHS_CONSOLE] = {"►",
+                            "=",
+                            "■",
+                            "o",
+                            "·",
+                            "─",
+                            "▌",
+                            ">",
+                            "►",
+                            "█",
+                            "·",
+                            "~",
+                            "·",
+                            "─",
+                            "▐",
+                            "▌",
+                            {" ", " ", " ", "▌", "▌", "▌", "▌"},
+                            false},
+    [HDV_GLYPHS_ASCII] = {">",
+                          "=",
+                          "X",
+                          "o",
+                          ".",
+                          "-",
+                          "|",
+                          ">",
+                          ">",
+                          "#",
+                          ".",
+                          "~",
+                          "-",
+                          "^",
+                          "[",
+                          "]",
+                          {" ", " ", " ", "=", "=", "=", "="},
+                          true},
 };
 
 const struct hdv_glyphs *hdv_theme_glyphs(enum hdv_glyph_set set)

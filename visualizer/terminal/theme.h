@@ -1,5 +1,5 @@
-// Looks: what a style means in each theme and on each kind of terminal, and which characters draw the picture.
-// Pure tables; no curses. Any thread.
+// Looks: what a style means in each theme and on each kind of terminal, and which characters draw the
+// picture. Pure tables; no curses. Any thread.
 #ifndef HDV_TERMINAL_THEME_H
 #define HDV_TERMINAL_THEME_H
 
@@ -16,18 +16,12 @@ enum hdv_style {
 // How many colours the terminal can show.
 enum hdv_depth { HDV_DEPTH_MONO, HDV_DEPTH_8, HDV_DEPTH_16, HDV_DEPTH_256 };
 
-enum hdv_attr {
-  HDV_PLAIN = 0,
-  HDV_BOLD = 1,
-  HDV_DIM = 2,
-  HDV_REVERSE = 4,
-  HDV_UNDERLINE = 8
-};
+enum hdv_attr { HDV_PLAIN = 0, HDV_BOLD = 1, HDV_DIM = 2, HDV_REVERSE = 4, HDV_UNDERLINE = 8 };
 
 // Colour numbers as the terminal counts them; -1 is its own default.
 struct hdv_paint {
   int fore, back;
-  unsigned attr;  // enum hdv_attr
+  unsigned attr; // enum hdv_attr
 };
 
 // The paint of a style. band: on the strip that marks the thread that has just acted.
@@ -37,7 +31,7 @@ struct hdv_paint hdv_theme_paint(enum hdv_theme theme, enum hdv_depth depth, enu
 struct hdv_glyphs {
   const char *running, *waiting, *blocked, *idle, *ended;
   const char *rule, *bar, *then, *here, *full, *empty, *ellipsis, *dot, *under, *left, *right;
-  const char *part[7];  // one to seven eighths of a cell
+  const char *part[7]; // one to seven eighths of a cell
   bool ascii;
 };
 

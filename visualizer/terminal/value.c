@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define WRITERS 16
-#define GROUP 8  // bytes between two gaps
+#define GROUP 8 // bytes between two gaps
 
 // The threads that have stored a byte of a value on show, in slot order: their places are their letters.
 struct writers {
@@ -63,13 +63,13 @@ static int letter(int writer)
 
 // How the bytes of a value are shown, by the room there is.
 enum form {
-  TILES,   // a filled tile for each byte, two rows high
-  PAIRS,   // hexadecimal, a row of letters under it
-  LETTERS  // one letter a byte
+  TILES,  // a filled tile for each byte, two rows high
+  PAIRS,  // hexadecimal, a row of letters under it
+  LETTERS // one letter a byte
 };
 
 static const struct {
-  int pitch, width, rows;  // columns from byte to byte, columns of a byte, rows
+  int pitch, width, rows; // columns from byte to byte, columns of a byte, rows
 } forms[] = {[TILES] = {5, 4, 2}, [PAIRS] = {3, 2, 2}, [LETTERS] = {1, 1, 1}};
 
 static int column_of(enum form form, uint32_t at)
@@ -94,14 +94,16 @@ static int rows_of(enum form form, int w, uint32_t size)
 
 static void draw_tile(const struct hdv_canvas *canvas, int x, int y, const char *byte, int writer, bool fresh)
 {
-  static const enum hdv_style filled[] = {HDV_STYLE_TILE_A, HDV_STYLE_TILE_B, HDV_STYLE_TILE_C, HDV_STYLE_TILE_D};
+  static const enum hdv_style filled[] = {HDV_STYLE_TILE_A, HDV_STYLE_TILE_B, HDV_STYLE_TILE_C,
+                                          HDV_STYLE_TILE_D};
   enum hdv_style style = writer < 0 ? HDV_STYLE_SOFT : writer < 4 ? filled[writer] : HDV_STYLE_TILE_D;
   hdv_putf(canvas, x, y, fresh ? HDV_STYLE_MOVED : style, " %s ", byte);
   hdv_putf(canvas, x, y + 1, style, " %c  ", letter(writer));
 }
 
-static void draw_byte(const struct hdv_canvas *canvas, int x, int y, enum form form, const struct hdv_view *view,
-                      const struct hdv_value *value, const struct writers *writers, uint32_t b)
+static void draw_byte(const struct hdv_canvas *canvas, int x, int y, enum form form,
+                      const struct hdv_view *view, const struct hdv_value *value,
+                      const struct writers *writers, uint32_t b)
 {
   char byte[4] = "??";
   int writer = writer_of(writers, value, b);
@@ -151,7 +153,8 @@ static int draw_writers(const struct hdv_canvas *canvas, int y, const struct hdv
     int room = writers->count == 1 ? w - x : (w - x) / (int)(writers->count - i) - 2;
     if (thread)
       x = hdv_put_cut(canvas, x, y, room, HDV_STYLE_SOFT,
-                      hdv_model_name(view->model, thread->object, name, sizeof name)) + 2;
+                      hdv_model_name(view->model, thread->object, name, sizeof name)) +
+          2;
   }
   return writers->count ? 1 : 0;
 }
@@ -162,16 +165,18 @@ static bool little_endian(void)
   return *(const uint8_t *)&one == 1;
 }
 
-// The last reading of the whole value: "TORN 0x1111111122222222". What the machine reads as one number is told as that
-// number, as in the sentences; longer values in memory order.
-static void draw_seen(const struct hdv_canvas *canvas, int y, const struct hdv_view *view, const struct hdv_value *value)
+// The last reading of the whole value: "TORN 0x1111111122222222". What the machine reads as one number is
+// told as that number, as in the sentences; longer values in memory order.
+static void draw_seen(const struct hdv_canvas *canvas, int y, const struct hdv_view *view,
+                      const struct hdv_value *value)
 {
   char hex[2 + 2 * 64 + 1] = "0x", name[HDV_NAME_SIZE + 8];
   uint32_t told = value->size < 64 ? value->size : 64;
   bool number = value->size <= 8 && (value->size & (value->size - 1)) == 0 && little_endian();
   for (uint32_t i = 0; i < told; i++)
     snprintf(hex + 2 + 2 * i, 3, "%02X", value->seen_bytes[number ? told - 1 - i : i]);
-  int x = value->seen_mixed ? hdv_put(canvas, 0, y, HDV_STYLE_WARN, "TORN") : hdv_put(canvas, 0, y, HDV_STYLE_SOFT, "read");
+  int x = value->seen_mixed ? hdv_put(canvas, 0, y, HDV_STYLE_WARN, "TORN")
+                            : hdv_put(canvas, 0, y, HDV_STYLE_SOFT, "read");
   x = hdv_put_cut(canvas, x + 1, y, canvas->box.w - x - 1, HDV_STYLE_TEXT, hex);
   const struct hdv_thread *reader = hdv_model_thread(view->model, value->seen_by);
   if (reader && canvas->box.w - x > 16) {
@@ -186,7 +191,8 @@ static int draw_value(const struct hdv_canvas *canvas, int top, int rows, const 
   struct hdv_canvas part = hdv_canvas_in(canvas, (struct hdv_box){0, top, canvas->box.w, rows});
   char name[HDV_NAME_SIZE + 8], right[48];
   if (value->torn)
-    snprintf(right, sizeof right, "torn %llu time%s", (unsigned long long)value->torn, value->torn == 1 ? "" : "s");
+    snprintf(right, sizeof right, "torn %llu time%s", (unsigned long long)value->torn,
+             value->torn == 1 ? "" : "s");
   else
     snprintf(right, sizeof right, "%u byte%s", value->size, value->size == 1 ? "" : "s");
   hdv_header(&part, hdv_model_name(view->model, value->id, name, sizeof name), right);
@@ -209,6 +215,7 @@ void hdv_draw_value(const struct hdv_canvas *canvas, const struct hdv_view *view
   while (shown > 1 && rows / (int)shown < 3)
     shown--;
   for (size_t i = 0; i < shown; i++)
-    top += draw_value(canvas, top, (rows - top) / (int)(shown - i), view, &values[count - shown + i], &writers);
+    top +=
+        draw_value(canvas, top, (rows - top) / (int)(shown - i), view, &values[count - shown + i], &writers);
   draw_writers(canvas, top < rows ? top : rows, view, &writers);
 }

@@ -33,7 +33,7 @@ static void read_told(struct hdv_view *view, hd_log *log)
     *told = (struct hdv_told){.step = cursor.step, .kind = entry.record.kind, .actor = entry.record.actor};
     told->place = entry.place;
     if (hd_event_info(told->kind)->lane == HD_LANE_META)
-      told->actor = HDV_NOBODY;  // noted by the recorder, done by no thread
+      told->actor = HDV_NOBODY; // noted by the recorder, done by no thread
     if (step - cursor.step < HDV_TOLD)
       hdv_narrate(view->model, &entry, told->text, sizeof told->text);
   }
@@ -156,8 +156,9 @@ static bool is_slow(const struct hdv_status *status)
   return status->mode != HDV_PLAYING || status->speed <= 0.01;
 }
 
-// The line about to run; failing that the line that ran last, going back until there is one with its text. At speed the source
-// stays with the loop's thread: text that changes file with every picture tells nobody anything.
+// The line about to run; failing that the line that ran last, going back until there is one with its text. At
+// speed the source stays with the loop's thread: text that changes file with every picture tells nobody
+// anything.
 static void read_place(struct hdv_view *view, hd_log *log, uint64_t next_place)
 {
   const struct hdv_thread *first = hdv_model_thread(view->model, main_slot(view));
@@ -231,7 +232,8 @@ size_t hdv_view_lanes(const struct hdv_view *view, const struct hdv_thread *out[
   return count;
 }
 
-// The same rule as the playback's: 0 the loop's thread, then the workers of the first pool, without one the other threads.
+// The same rule as the playback's: 0 the loop's thread, then the workers of the first pool, without one the
+// other threads.
 int hdv_view_lane_key(const struct hdv_view *view, const struct hdv_thread *thread)
 {
   const struct hdv_thread *threads;
@@ -286,7 +288,8 @@ uint16_t hdv_view_lane_at(const struct hdv_view *view, int w, int h, int x, int 
 
 typedef void draw_fn(const struct hdv_canvas *canvas, const struct hdv_view *view);
 
-static void draw_in(const struct hdv_canvas *canvas, struct hdv_box box, draw_fn *draw, const struct hdv_view *view)
+static void draw_in(const struct hdv_canvas *canvas, struct hdv_box box, draw_fn *draw,
+                    const struct hdv_view *view)
 {
   if (box.w <= 0 || box.h <= 0)
     return;

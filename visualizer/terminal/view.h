@@ -1,5 +1,5 @@
-// What one picture shows, and the panels that draw it. Every picture is a pure function of (view, size, look).
-// view.c fills a view from a playback; the panels only read it. One thread.
+// What one picture shows, and the panels that draw it. Every picture is a pure function of (view, size,
+// look). view.c fills a view from a playback; the panels only read it. One thread.
 #ifndef HDV_TERMINAL_VIEW_H
 #define HDV_TERMINAL_VIEW_H
 
@@ -9,11 +9,11 @@
 #include "terminal/layout.h"
 
 #define HDV_LANES 64
-#define HDV_RECENT 128      // steps kept for the timeline
-#define HDV_TOLD 48         // the newest of them have their sentence
-#define HDV_COMING 16       // threads whose next step is told
+#define HDV_RECENT 128 // steps kept for the timeline
+#define HDV_TOLD 48    // the newest of them have their sentence
+#define HDV_COMING 16  // threads whose next step is told
 #define HDV_COMING_SIZE 96
-#define HDV_SENTENCE 256    // longest sentence, NUL included
+#define HDV_SENTENCE 256 // longest sentence, NUL included
 
 // One step that was taken.
 struct hdv_told {
@@ -29,10 +29,10 @@ enum hdv_prompt { HDV_NO_PROMPT, HDV_PROMPT_GOTO, HDV_PROMPT_QUIT };
 struct hdv_view {
   const hdv_model *model;
   struct hdv_status status;
-  const char *lesson;   // title of what runs
-  char where[160];      // the playback's title line
+  const char *lesson; // title of what runs
+  char where[160];    // the playback's title line
   bool has_pools;
-  bool big;             // fewer panels
+  bool big; // fewer panels
   // The step that led to this state.
   bool has_event;
   uint16_t kind, actor;
@@ -44,25 +44,26 @@ struct hdv_view {
   uint16_t next_actor;
   char next[HDV_SENTENCE];
   // What the first threads are about to do, while the picture stands still.
-  bool arriving;        // live and held, but a thread has not yet reached its next step
+  bool arriving; // live and held, but a thread has not yet reached its next step
   size_t coming_count;
   struct {
     uint16_t slot;
     char text[HDV_COMING_SIZE];
   } coming[HDV_COMING];
-  const char *file;     // NULL: the place is not known
-  const char *source;   // text of that file, NULL when the log does not carry it
+  const char *file;   // NULL: the place is not known
+  const char *source; // text of that file, NULL when the log does not carry it
   unsigned line;
-  bool line_is_next;    // the line about to run; else the one that ran last
-  hdv_model *after;     // a copy of the model in which the steps to come have happened: they may make what they name
+  bool line_is_next; // the line about to run; else the one that ran last
+  hdv_model
+      *after; // a copy of the model in which the steps to come have happened: they may make what they name
   // What the viewer itself holds.
-  uint16_t focus;       // slot of the thread looked at, HDV_NOBODY
-  size_t scroll;        // how far the log is scrolled back
+  uint16_t focus; // slot of the thread looked at, HDV_NOBODY
+  size_t scroll;  // how far the log is scrolled back
   enum hdv_overlay overlay;
-  size_t help_top;      // first line of the help shown
+  size_t help_top; // first line of the help shown
   enum hdv_prompt prompt;
-  char typed[24];       // in the goto prompt
-  char message[80];     // a word to the person, until the next key
+  char typed[24];   // in the goto prompt
+  char message[80]; // a word to the person, until the next key
 };
 
 // Reads a playback into the view (the viewer's own fields stay).
@@ -82,7 +83,8 @@ int hdv_view_lane_key(const struct hdv_view *view, const struct hdv_thread *thre
 // The loop the loop panel shows: the focused thread's, else the first. NULL: none.
 const struct hdv_loop *hdv_view_loop(const struct hdv_view *view);
 
-// The thread that turns a loop, or will: before the first loop turns that is the one the program begins with. NULL: unknown.
+// The thread that turns a loop, or will: before the first loop turns that is the one the program begins with.
+// NULL: unknown.
 const struct hdv_thread *hdv_view_loop_thread(const struct hdv_view *view, const struct hdv_loop *loop);
 
 // Draws the whole picture.
@@ -99,7 +101,7 @@ void hdv_draw_loop(const struct hdv_canvas *canvas, const struct hdv_view *view)
 void hdv_draw_value(const struct hdv_canvas *canvas, const struct hdv_view *view);
 void hdv_draw_code(const struct hdv_canvas *canvas, const struct hdv_view *view);
 void hdv_draw_steps(const struct hdv_canvas *canvas, const struct hdv_view *view);
-void hdv_draw_log(const struct hdv_canvas *canvas, const struct hdv_view *view);  // steps, and output in short
+void hdv_draw_log(const struct hdv_canvas *canvas, const struct hdv_view *view); // steps, and output in short
 void hdv_draw_output(const struct hdv_canvas *canvas, const struct hdv_view *view);
 void hdv_draw_timeline(const struct hdv_canvas *canvas, const struct hdv_view *view);
 void hdv_draw_title(const struct hdv_canvas *canvas, const struct hdv_view *view);
@@ -116,16 +118,16 @@ enum hdv_face { HDV_FACE_RUNNING, HDV_FACE_WAITING, HDV_FACE_BLOCKED, HDV_FACE_I
 enum hdv_face hdv_face_of(const struct hdv_thread *thread);
 const char *hdv_face_word(enum hdv_face face);
 const char *hdv_face_glyph(enum hdv_face face, const struct hdv_glyphs *glyphs);
-enum hdv_style hdv_face_mark(enum hdv_face face);  // style of glyph and bar
-enum hdv_style hdv_face_text(enum hdv_face face);  // style of the word
+enum hdv_style hdv_face_mark(enum hdv_face face); // style of glyph and bar
+enum hdv_style hdv_face_text(enum hdv_face face); // style of the word
 
 // Glyph and word of a thread's state. Returns the column behind it.
 int hdv_put_face(const struct hdv_canvas *canvas, int x, int y, const struct hdv_thread *thread);
 
-// Chips for the objects of a queue, front first, over the rows of box. What finds no room is counted in the last one.
-// Returns the column behind the last chip.
-int hdv_put_chips(const struct hdv_canvas *canvas, struct hdv_box box, const struct hdv_view *view, uint32_t owner,
-                  enum hdv_queue queue);
+// Chips for the objects of a queue, front first, over the rows of box. What finds no room is counted in the
+// last one. Returns the column behind the last chip.
+int hdv_put_chips(const struct hdv_canvas *canvas, struct hdv_box box, const struct hdv_view *view,
+                  uint32_t owner, enum hdv_queue queue);
 
 // Model time for people: "12 ms", "1.50 s".
 const char *hdv_time_text(uint64_t ns, char *out, size_t cap);
