@@ -21,7 +21,8 @@ static int name_folder(char *out, size_t cap)
 {
   const char *runtime = getenv("XDG_RUNTIME_DIR"), *temporary = getenv("TMPDIR");
   int length;
-  if (runtime && runtime[0] == '/')
+  // The variable may name the folder of a session that is over.
+  if (runtime && runtime[0] == '/' && access(runtime, F_OK) == 0)
     length = snprintf(out, cap, "%s/heddle", runtime);
   else
     length = snprintf(out, cap, "%s/heddle-%u", temporary && temporary[0] == '/' ? temporary : "/tmp",

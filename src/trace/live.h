@@ -73,7 +73,9 @@ struct hd_live_opts {
 // HD_ENOMEM.
 int hd_live_create(struct hd_live **out, const char *path, const struct hd_live_opts *opts);
 
-// Maps an existing live file. HD_ENOENT, HD_EACCES, HD_EFORMAT (not a live trace, or damaged), HD_EVERSION.
+// Maps an existing live file. Not one that this process has open already: closing any descriptor of a file
+// drops all locks the process has on it (system rule of record locks). HD_ENOENT, HD_EACCES, HD_EFORMAT (not
+// a live trace, or damaged), HD_EVERSION.
 int hd_live_open(struct hd_live **out, const char *path);
 
 // Gives the viewer lock back. Whoever made the file removes its name too, unless opts.keep or the program
@@ -102,9 +104,9 @@ bool hd_live_program_alive(struct hd_live *live);
 
 // ---- where live files are ----
 
-// The folder for live files: $XDG_RUNTIME_DIR/heddle, else a folder of mode 0700 that belongs to this user
-// under $TMPDIR or /tmp. Makes it when missing, checks owner and mode. HD_EACCES when it cannot be trusted,
-// HD_EINVAL when cap is too small. Removes live files that nobody holds any more.
+// The folder for live files: heddle in $XDG_RUNTIME_DIR where that exists, else a folder of mode 0700 that
+// belongs to this user under $TMPDIR or /tmp. Makes it when missing, checks owner and mode. HD_EACCES
+// when it cannot be trusted, HD_EINVAL when cap is too small. Removes live files that nobody holds any more.
 int hd_live_folder(char *out, size_t cap);
 
 // A name in that folder that no other call returns. Errors as hd_live_folder.

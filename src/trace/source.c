@@ -76,9 +76,12 @@ static size_t tell_loss(struct hd_source *source, struct hd_record *at, size_t c
   }
   if (bad == count && !still)
     return 0; // told together with the next record
+  const uint64_t next = bad < count ? at[bad].stamp : 0;
   memmove(at + 1, at + bad, (count - bad) * sizeof *at);
-  at[0] = (struct hd_record){
-      .stamp = source->stamp, .kind = HD_EV_LOST, .actor = (uint16_t)source->ring->slot, .a = source->lost};
+  at[0] = (struct hd_record){.stamp = source->stamp ? source->stamp : next,
+                             .kind = HD_EV_LOST,
+                             .actor = (uint16_t)source->ring->slot,
+                             .a = source->lost};
   source->lost = 0;
   return count - bad + 1;
 }

@@ -249,9 +249,12 @@ static void without_a_runtime_folder_a_temporary_one_is_used(void **state)
 {
   (void)state;
   char folder[256], expected[256];
-  assert_int_equal(unsetenv("XDG_RUNTIME_DIR"), 0);
+  assert_int_equal(setenv("XDG_RUNTIME_DIR", "/run/user/of/a/session/that/is/over", 1), 0);
   assert_int_equal(setenv("TMPDIR", trace_folder(), 1), 0);
   (void)snprintf(expected, sizeof expected, "%s/heddle-%u", trace_folder(), (unsigned)geteuid());
+  assert_int_equal(hd_live_folder(folder, sizeof folder), HD_OK);
+  assert_string_equal(folder, expected);
+  assert_int_equal(unsetenv("XDG_RUNTIME_DIR"), 0);
   assert_int_equal(hd_live_folder(folder, sizeof folder), HD_OK);
   assert_string_equal(folder, expected);
   assert_int_equal(unsetenv("TMPDIR"), 0);
