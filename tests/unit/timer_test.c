@@ -44,6 +44,19 @@ static void T2_lists_run_in_the_order_of_their_expiry(void **state)
   assert_string_equal(diary, "20 150 300");
 }
 
+static void T2_equal_expiries_run_in_the_order_of_the_lists_ages_and_a_list_queued_again_is_young(void **state)
+{
+  (void)state;
+  if (!hd_clock_is_virtual())
+    skip();  // it takes timers that are due in the same millisecond
+  set(says, "10-at-0", 10);
+  set(says, "20-at-0", 20);
+  hd_work(10);
+  set(says, "10-at-10", 10);
+  run_loop();
+  assert_string_equal(diary, "10-at-0 20-at-0 10-at-10");
+}
+
 static double time_set, time_run;
 
 static void notes_the_time(hd_loop *l, void *unused)
@@ -328,6 +341,7 @@ static const struct CMUnitTest tests[] = {
     LOOP_TEST(T1_delays_below_one_too_long_or_not_a_number_become_1_and_fractions_are_cut),
     LOOP_TEST(T2_equal_durations_run_in_the_order_they_were_set),
     LOOP_TEST(T2_lists_run_in_the_order_of_their_expiry),
+    LOOP_TEST(T2_equal_expiries_run_in_the_order_of_the_lists_ages_and_a_list_queued_again_is_young),
     LOOP_TEST(T10_a_timer_is_never_early),
     LOOP_TEST(T3_the_start_is_a_fresh_reading_of_the_clock),
     LOOP_TEST(T4_timers_made_or_falling_due_during_the_pass_wait_for_the_next_one),
