@@ -7,21 +7,15 @@
 
 #define LAST_LINES 3
 
-static void tell_counts(const hdv_model *model, FILE *to)
+static void tell_observed(const hdv_model *model, FILE *to)
 {
   const struct hdv_count *counts;
   size_t count = hdv_model_counts(model, &counts);
   for (size_t i = 0; i < count; i++) {
     const struct hdv_count *one = &counts[i];
-    if (one->observation) {
+    // Tallies were told when they were counted, and one name may stand for another count in every stage.
+    if (one->observation)
       (void)fprintf(to, "observed: %s = %lld\n", one->name, (long long)one->count);
-      continue;
-    }
-    (void)fprintf(to, "counted: %s: %llu of %llu", one->name, (unsigned long long)one->count,
-                  (unsigned long long)one->of);
-    if (one->of > 0)
-      (void)fprintf(to, ", %.1f in a million", 1e6 * (double)one->count / (double)one->of);
-    (void)fputc('\n', to);
   }
 }
 
@@ -97,7 +91,7 @@ void hd_summary_tell(const hdv_model *model, FILE *to)
 {
   (void)fputc('\n', to);
   tell_output(model, to);
-  tell_counts(model, to);
+  tell_observed(model, to);
   tell_pools(model, to);
   tell_warnings(model, to);
   tell_end(hdv_model_totals(model), to);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-// What was counted and observed, each pool, each warning, how the program ended.
+// What was printed last and observed, each pool, each warning, how the program ended.
 void hd_summary_tell(const hdv_model *model, FILE *to);
 
 // What each thread does in this state.

@@ -36,6 +36,7 @@ says out '== Stage 2: the end'
 says out '  | the timer has fired'
 says out '  ! on the other stream'
 says out '  | no newline'
+says out 'main opens loop 1  [lesson.c:'
 says out 'heads: 3 of 4'
 says out 'observed: fired = 1'
 says out '[lesson.c:'
@@ -67,6 +68,20 @@ cmp -s "$work/first" "$work/out" || fail 'a later run has changed the recording'
 expect 0 "$heddle" run story --times 3; says out '3 runs'; says out 'in 3 of 3 runs'
 expect 0 "$heddle" run story --times 2 --json; says out '"runs": 2'
 refuses 2 "$heddle" run story --json
+
+# Nothing is missed, however fast the lesson is: it waits for the recorder.
+lesson 04_fast <<'EOF'
+#include "heddle.h"
+int main(void)
+{
+  for (int i = 1; i <= 200000; i++)
+    hd_note("note %d", i);
+  return 0;
+}
+EOF
+expect 0 "$heddle" run fast --plain
+[ "$(grep -c '  note [0-9]' "$work/out")" -eq 200000 ] || fail "$(grep -c '  note [0-9]' "$work/out") of 200000 notes"
+says out 'after 200002 steps'
 
 # The lesson's own failure, and its death.
 lesson 02_fails <<'EOF'

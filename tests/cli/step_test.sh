@@ -44,5 +44,14 @@ cp "$work/out" "$work/seeded"
 expect 0 "$heddle" run four --step --plain --seed 5
 cmp -s "$work/seeded" "$work/out" || fail 'the same seed tells two stories'
 cmp -s "$work/first" "$work/out" && fail 'the seed changes nothing'
+
+# The same for a pool of workers, with its messages and loops.
+cd "$top" || exit 2
+expect 0 "$heddle" run worker_pool --step --plain
+cp "$work/out" "$work/first"
+for i in 1 2; do
+    expect 0 "$heddle" run worker_pool --step --plain
+    cmp -s "$work/first" "$work/out" || fail "run $i differs: $(diff "$work/first" "$work/out" | head -n 4)"
+done
 nothing_left
 exit 0
