@@ -40,6 +40,18 @@ for signal in SEGV ABRT BUS; do
   restored "SIG$signal"
 done
 
+# Stopped and continued from outside: whatever stands on the screen meanwhile is painted over.
+begin
+before=$(screen)
+kill -STOP "$(cat "$WORK/pid")"
+printf '\033[HGARBAGE' >"$(tm display-message -p -t s '#{pane_tty}')"
+wait_for "GARBAGE"
+kill -CONT "$(cat "$WORK/pid")"
+wait_gone "GARBAGE"
+same "$(screen)" "$before" "the picture after being stopped"
+keys q
+restored "q after SIGCONT"
+
 # Suspended by Ctrl-Z: the shell's screen comes back, and fg brings ours.
 start 80 24 "env PS1='ready> ' ENV= bash --norc --noprofile -i"
 wait_for "ready>"

@@ -31,6 +31,11 @@ wait_for "looking back"
 same "$(body)" "$seven" "step 7 from the other side"
 keys End
 wait_for "step 10 of 10"
+keys 8
+wait_for "That thread cannot go now"
+keys 0
+wait_for "step 11 of 11"
+screen | grep -q "▌ main" || fail "the loop's thread was chosen, but somebody else went"
 keys q
 wait_for "Quit?"
 keys Escape
