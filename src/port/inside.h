@@ -6,9 +6,12 @@
 #include "port/mailbox.h"
 #include "port/port.h"
 
+// As in port.h; place is the code address of whoever asked for it, for the picture.
+int hd_port_bind_at(hd_port *port, hd_loop *loop, uint64_t place);
+int hd_port_post_at(hd_port *port, const void *bytes, size_t size, uint64_t place);
+
 // Sends it; the port owns it from then on. Never fails: to a closed end it is dropped.
 void hd_port_send(hd_port *port, struct hd_message *message, uint64_t place);
-int hd_port_post_at(hd_port *port, const void *bytes, size_t size, uint64_t place);
 
 // Listens without holding the loop. fn brackets what it calls itself; the message is freed afterwards.
 // Such an end is the caller's: it stays when the other one closes, and the loop's end does not end it; hd_port_end() does.

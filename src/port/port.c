@@ -157,7 +157,7 @@ static void deliver_waiting(hd_port *port)
     hd_source_signal(&port->source);
 }
 
-int hd_port_bind(hd_port *port, hd_loop *loop)
+int hd_port_bind_at(hd_port *port, hd_loop *loop, uint64_t place)
 {
   if (!port || !loop)
     return HD_EINVAL;
@@ -172,9 +172,14 @@ int hd_port_bind(hd_port *port, hd_loop *loop)
   hd_lock_take(&port->guard);
   port->reachable = true;
   hd_lock_give(&port->guard);
-  hd_point_at(HD_EV_PORT_OPENED, port->object, port->peer->object, hd_loop_object(loop), hd_caller());
+  hd_point_at(HD_EV_PORT_OPENED, port->object, port->peer->object, hd_loop_object(loop), place);
   deliver_waiting(port);
   return HD_OK;
+}
+
+int hd_port_bind(hd_port *port, hd_loop *loop)
+{
+  return hd_port_bind_at(port, loop, hd_caller());
 }
 
 // ---- listening ----

@@ -12,10 +12,12 @@ bool hd_safepoint(void)
   return here && atomic_load_explicit(&here->terminated, memory_order_relaxed);
 }
 
+// A parent that does not listen for online is not woken for it.
 static void say(hd_worker *worker, uint32_t what)
 {
   atomic_fetch_or(&worker->said, what);
-  hd_source_signal(&worker->control);
+  if (what != HD_SAID_ONLINE || worker->opts.on_online)
+    hd_source_signal(&worker->control);
 }
 
 static void main_of_worker(hd_loop *loop, void *data)
@@ -47,7 +49,7 @@ static int run_loop(hd_worker *worker, hd_loop *loop)
 {
   struct hd_worker_self *self = &worker->self;
   self->loop = loop;
-  (void)hd_port_bind(self->port, loop);
+  (void)hd_port_bind_at(self->port, loop, 0);
   hd_point_name(hd_loop_object(loop), "worker %u's loop", worker->number);
   hd_point_at(HD_EV_WORKER_ONLINE, worker->object, worker->number, 0, 0);
   say(worker, HD_SAID_ONLINE);

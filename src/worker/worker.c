@@ -172,11 +172,11 @@ static int worker_new(hd_worker **out, const struct hd_worker_opts *opts)
   return HD_OK;
 }
 
-static void attach(hd_worker *worker, hd_loop *parent)
+static void attach(hd_worker *worker, hd_loop *parent, uint64_t place)
 {
   worker->parent = parent;
   hd_source_open(&worker->control, parent, control);  // older than the data port, as in Node
-  (void)hd_port_bind(worker->port, parent);
+  (void)hd_port_bind_at(worker->port, parent, place);
   hd_port_on_take(worker->port, take_message, worker);
   worker->attached = (struct hd_attached){.owes = always, .abandon = abandon};
   hd_loop_attach(parent, &worker->attached);
@@ -222,7 +222,7 @@ int hd_worker_open_at(hd_worker **out, hd_loop *parent, hd_worker_entry *entry, 
   else
     (void)snprintf(name, sizeof(name), "worker %u", worker->number);
   worker->opts.name = NULL;
-  attach(worker, parent);
+  attach(worker, parent, place);
   status = start(worker, name, place);
   if (status == HD_OK)
     *out = worker;
