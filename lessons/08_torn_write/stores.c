@@ -3,7 +3,6 @@
 #include "stores.h"
 
 #include "must.h"
-#include "sync/sync.h"
 
 #include <sched.h>
 #include <string.h>
