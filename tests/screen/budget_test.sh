@@ -33,7 +33,7 @@ echo "$count frames, $bytes bytes, $((bytes / count)) bytes a frame, $((cpu * 10
 
 # A key that means nothing changes nothing; the step after it is the next frame.
 settled=$(frames)
-keys F9 F10 F9
+keys z x F9 z
 keys PageUp
 wait_for "step 287 of 288"
 keys PageDown
