@@ -34,7 +34,8 @@ static void leave_stranger(void *unused)
   (void)unused;
   if (hd_self.traced && !hd_trace_slot())
     (void)hd_trace_join(hd_self.object); // the trace's own farewell to the thread came first
-  hd_self_leave();
+  hd_self_end();
+  hd_trace_leave();
   hd_lot_count(-1);
 }
 
@@ -84,8 +85,7 @@ void hd_self_introduce(void)
   hd_point_at(HD_EV_THREAD_STARTED, hd_self.object, (uint64_t)hd_self.role, hd_os_thread_id(), hd_self.place);
 }
 
-void hd_self_leave(void)
+void hd_self_end(void)
 {
   hd_point_at(HD_EV_THREAD_ENDED, hd_self.object, 0, 0, 0);
-  hd_trace_leave();
 }

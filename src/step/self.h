@@ -27,8 +27,8 @@ void hd_self_enter_as(uint32_t object, enum hd_role role, const char *name, uint
 // Emits the name and THREAD_STARTED if that has not been done. Only while points are on.
 void hd_self_introduce(void);
 
-// Emits THREAD_ENDED and gives the slot back; the thread still counts as running.
-void hd_self_leave(void);
+// Emits THREAD_ENDED; the thread still has its slot and counts as running.
+void hd_self_end(void);
 
 // Whether waits are accounted and model time can stop: set for good by whoever made the live file.
 static inline bool hd_managed(void)

@@ -50,10 +50,12 @@ static void raise_flag(_Atomic uint32_t *flag)
 static void finish(void *arg)
 {
   struct hd_thread *thread = arg;
-  hd_self_leave();
-  // The waker counts who joins before this thread is counted out: the clock sees no gap.
+  hd_self_end();
+  // Who joins is woken before this thread gives its slot back and is counted out: neither a viewer nor the clock sees
+  // a gap in which the thread has gone and its end has not come.
   atomic_store_explicit(&thread->ended, 1, memory_order_release);
   hd_unpark(&thread->ended, INT_MAX);
+  hd_trace_leave();
   hd_lot_count(-1);
   if (atomic_exchange_explicit(&thread->fate, OVER, memory_order_acq_rel) == DETACHED)
     free(thread);

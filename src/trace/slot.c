@@ -112,9 +112,10 @@ void hd_trace_leave(void)
 {
   struct hd_writer *writer = &hd_writer;
   if (writer->joined) {
-    announce(hd_trace_slot(), HD_SLOT_FREE);
     hd_program_watch_thread(NULL);
     hd_lock_take(&hd_program.lock);
+    // Both under the lock: whoever sees it free and takes a slot then, takes the lowest.
+    announce(hd_trace_slot(), HD_SLOT_FREE);
     hd_program.taken[writer->actor] = false;
     hd_lock_give(&hd_program.lock);
   }
