@@ -128,7 +128,7 @@ const char *hdv_key_help(size_t index)
       "w                   why: go to the cause of this event",
       "e                   edit the line shown, then run again",
       "r                   run again from the start",
-      "Tab                 next panel",
+      "Tab                 look at the next thread, its loop and its line",
       "t                   next colour theme",
       "F5                  presenter mode: PageDown and PageUp go by stages",
       "b                   blank the screen (presenting: . too)",

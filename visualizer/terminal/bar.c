@@ -75,7 +75,7 @@ void hdv_draw_bar(const struct hdv_canvas *canvas, const struct hdv_view *view)
     hdv_putf(canvas, x + 2, 0, HDV_STYLE_SOFT, "0 to %llu   Enter goes there, Esc stays here",
              (unsigned long long)view->status.steps);
   } else if (view->prompt == HDV_PROMPT_QUIT) {
-    x = hdv_put(canvas, x, 0, HDV_STYLE_WARN, "The program is held and ends with the viewer. Quit?");
+    x = hdv_put(canvas, x, 0, HDV_STYLE_WARN, "The program is held. Quit?");
     x = hdv_put(canvas, x + 1, 0, HDV_STYLE_KEY, "y");
     x = hdv_put(canvas, x + 1, 0, HDV_STYLE_SOFT, "yes");
     x = hdv_put(canvas, x + 2, 0, HDV_STYLE_KEY, "n");
