@@ -1,5 +1,6 @@
-// A heap of deadlines: four children per node, and the key beside the pointer, so that sifting rarely leaves the array.
-// Equal keys come in the order of their ties. Invariant: a node knows its own place. One thread at a time.
+// A heap of deadlines: four children per node, and the key beside the pointer, so that sifting rarely leaves
+// the array. Equal keys come in the order of their ties. Invariant: a node knows its own place. One thread at
+// a time.
 #ifndef HD_LOOP_HEAP_H
 #define HD_LOOP_HEAP_H
 
@@ -8,7 +9,7 @@
 
 // Embed it in what has a deadline.
 struct hd_heap_node {
-  uint32_t index;  // in the array
+  uint32_t index; // in the array
   uint64_t tie;
 };
 
@@ -16,7 +17,7 @@ struct hd_heap {
   struct hd_heap_entry {
     uint64_t key;
     struct hd_heap_node *node;
-  } *entries;
+  } * entries;
   uint32_t count, room;
 };
 

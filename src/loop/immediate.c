@@ -1,5 +1,5 @@
-// Immediates: the check phase (L2, L3, L6). Invariant: those made while the phase runs wait for the next turn.
-// Loop thread only.
+// Immediates: the check phase (L2, L3, L6). Invariant: those made while the phase runs wait for the next
+// turn. Loop thread only.
 #include "loop/inside.h"
 
 struct immediate {
@@ -39,7 +39,8 @@ int hd_immediate_set(hd_loop *loop, hd_callback_fn *fn, void *data, struct hd_im
   hd_list_push(&loop->immediates.queued, &immediate->link);
   if (out)
     *out = (struct hd_immediate){immediate->item.index, immediate->item.generation};
-  hd_point_at(HD_EV_IMMEDIATE_QUEUED, immediate->object, loop->object, ++loop->immediates.number, hd_caller());
+  hd_point_at(HD_EV_IMMEDIATE_QUEUED, immediate->object, loop->object, ++loop->immediates.number,
+              hd_caller());
   return HD_OK;
 }
 

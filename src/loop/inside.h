@@ -18,27 +18,27 @@ struct hd_micro {
     hd_callback_fn *fn;
     void *data;
     uint32_t object;
-  } *entries;
-  uint32_t room, first, count;  // room is a power of two
-  uint32_t number;              // how many were ever queued
+  } * entries;
+  uint32_t room, first, count; // room is a power of two
+  uint32_t number;             // how many were ever queued
 };
 
 #define HD_TIMER_BUCKETS 64u
 
 struct hd_timers {
   struct hd_slab slab;
-  struct hd_heap heap;          // of lists, by expiry of their head
-  struct hd_timer_list **buckets;  // lists by duration
+  struct hd_heap heap;            // of lists, by expiry of their head
+  struct hd_timer_list **buckets; // lists by duration
   uint32_t bucket_count, list_count;
-  struct hd_timer_list *spare;  // lists to use again
-  struct hd_timer_list *pass;   // the list whose timers are being run
-  uint64_t ids;                 // ages of lists
+  struct hd_timer_list *spare; // lists to use again
+  struct hd_timer_list *pass;  // the list whose timers are being run
+  uint64_t ids;                // ages of lists
 };
 
 struct hd_immediates {
   struct hd_slab slab;
-  struct hd_list queued;       // for the next check phase
-  struct hd_list outstanding;  // of the check phase that runs
+  struct hd_list queued;      // for the next check phase
+  struct hd_list outstanding; // of the check phase that runs
   uint32_t refs, number;
 };
 
@@ -59,43 +59,43 @@ enum hd_halt { HD_HALT_NOT, HD_HALT_STOPPED, HD_HALT_FAILED, HD_HALT_KILLED };
 struct hd_loop {
   // any thread
   _Alignas(HD_CACHE_LINE) _Atomic(struct hd_source *) inbox;
-  _Atomic uint32_t asleep;    // enum hd_asleep
-  _Atomic uint32_t visitors;  // threads between handing something in and letting go of the loop
-  _Atomic uint32_t halt;      // enum hd_halt
-  _Alignas(HD_CACHE_LINE) _Atomic(hd_task *) finished;  // newest first
-  _Atomic(struct hd_post *) posts;                       // newest first
+  _Atomic uint32_t asleep;   // enum hd_asleep
+  _Atomic uint32_t visitors; // threads between handing something in and letting go of the loop
+  _Atomic uint32_t halt;     // enum hd_halt
+  _Alignas(HD_CACHE_LINE) _Atomic(hd_task *) finished; // newest first
+  _Atomic(struct hd_post *) posts;                     // newest first
   _Atomic uint32_t post_number;
   // set once
-  const void *owner;  // of the thread it belongs to
+  const void *owner; // of the thread it belongs to
   uint32_t object;
   // loop thread only
   bool running, in_callback;
-  enum hd_callback kind;  // of the callback that runs
+  enum hd_callback kind; // of the callback that runs
   uint32_t callback_object;
-  uint32_t callbacks;     // so far
+  uint32_t callbacks; // so far
   enum hd_phase phase, shown_phase;
   uint64_t turn;
-  uint64_t now_ms;        // model time of this turn, once somebody has asked
+  uint64_t now_ms; // model time of this turn, once somebody has asked
   bool now_known;
-  uint64_t refs;          // what keeps it alive, immediates and closers apart
+  uint64_t refs; // what keeps it alive, immediates and closers apart
   int status;
   struct hd_micro ticks, microtasks;
   struct hd_immediates immediates;
   struct hd_timers timers;
   struct hd_jobs jobs;
   struct hd_source post_source;
-  struct hd_post *posts_ready;  // in order
-  struct hd_closer *closers, *closing;  // newest first; the second: those of the close phase that runs
+  struct hd_post *posts_ready;         // in order
+  struct hd_closer *closers, *closing; // newest first; the second: those of the close phase that runs
   uint32_t closer_number;
-  struct hd_list ready;     // signalled sources by order
+  struct hd_list ready; // signalled sources by order
   uint64_t source_orders;
   struct hd_list attached;
-  hd_os_poller *poller;     // opened with the first watch
+  hd_os_poller *poller; // opened with the first watch
   struct hd_list watches;
-  uint32_t watched;         // how many are in the poller
+  uint32_t watched; // how many are in the poller
   // errors
-  int thrown;               // by the callback that runs, 0: none
-  char *message;            // of thrown or uncaught
+  int thrown;    // by the callback that runs, 0: none
+  char *message; // of thrown or uncaught
   int uncaught;
   hd_error_fn *on_error;
   hd_callback_fn *on_before_exit, *on_exit;
@@ -107,7 +107,7 @@ static inline uint64_t hd_fn_place(hd_callback_fn *fn)
   return (uint64_t)(uintptr_t)fn;
 }
 
-extern _Thread_local char hd_loop_thread;  // its address tells threads apart
+extern _Thread_local char hd_loop_thread; // its address tells threads apart
 
 // Whether a call may be refused here: HD_EINVAL without a loop, HD_ETHREAD on another thread, else HD_OK.
 static inline int hd_loop_check(const hd_loop *loop)
@@ -132,7 +132,7 @@ void hd_immediates_phase(hd_loop *loop);
 void hd_timers_open(hd_loop *loop);
 void hd_timers_close(hd_loop *loop);
 void hd_timers_phase(hd_loop *loop);
-uint64_t hd_timers_next(const hd_loop *loop);  // model ms of the next expiry, HD_FOREVER: none
+uint64_t hd_timers_next(const hd_loop *loop); // model ms of the next expiry, HD_FOREVER: none
 
 // source.c
 void hd_sources_collect(hd_loop *loop);
@@ -149,8 +149,8 @@ void hd_closers_free(hd_loop *loop);
 // offload.c
 void hd_jobs_open(hd_loop *loop);
 void hd_jobs_close(hd_loop *loop);
-void hd_jobs_flush(hd_loop *loop);    // wakes deferred pools
-void hd_jobs_abandon(hd_loop *loop);  // cancels or waits for all, no callbacks
+void hd_jobs_flush(hd_loop *loop);   // wakes deferred pools
+void hd_jobs_abandon(hd_loop *loop); // cancels or waits for all, no callbacks
 
 // watch.c
 unsigned hd_watches_wait(hd_loop *loop, struct hd_os_ready *ready, unsigned cap, uint64_t deadline);
@@ -159,8 +159,10 @@ void hd_watches_close(hd_loop *loop);
 
 // poll.c
 void hd_poll_phase(hd_loop *loop);
-void hd_loop_sleep(hd_loop *loop, uint64_t deadline);  // until something is in the inbox, or the deadline (model ns)
-uint64_t hd_loop_now(hd_loop *loop);  // model ms of this turn; now_known = false makes the next call read the clock
+void hd_loop_sleep(hd_loop *loop,
+                   uint64_t deadline); // until something is in the inbox, or the deadline (model ns)
+uint64_t
+hd_loop_now(hd_loop *loop); // model ms of this turn; now_known = false makes the next call read the clock
 bool hd_loop_alive(const hd_loop *loop);
 
 #endif

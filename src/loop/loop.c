@@ -1,5 +1,6 @@
-// The loop itself: opening, turning, ending. The phase order is libuv's since 1.45: timers last, one early pass (L1).
-// Invariant: at most one callback of a loop is on the stack (E1). Loop thread only, except hd_loop_kill().
+// The loop itself: opening, turning, ending. The phase order is libuv's since 1.45: timers last, one early
+// pass (L1). Invariant: at most one callback of a loop is on the stack (E1). Loop thread only, except
+// hd_loop_kill().
 #include "loop/inside.h"
 
 #include <stdio.h>
@@ -36,7 +37,7 @@ int hd_loop_open(hd_loop **out, const struct hd_loop_opts *opts)
   hd_list_init(&loop->watches);
   hd_immediates_open(loop);
   hd_timers_open(loop);
-  hd_jobs_open(loop);  // the oldest source: what a job's callback posts to a port comes in the same phase (M7)
+  hd_jobs_open(loop); // the oldest source: what a job's callback posts to a port comes in the same phase (M7)
   hd_posts_open(loop);
   if (opts && opts->name)
     hd_point_name(loop->object, "%s", opts->name);
@@ -95,7 +96,7 @@ int hd_loop_close(hd_loop *loop)
 
 void hd_loop_abandon(hd_loop *loop)
 {
-  hd_closers_free(loop);  // first: some of them belong to attached things
+  hd_closers_free(loop); // first: some of them belong to attached things
   abandon_attached(loop);
   hd_jobs_abandon(loop);
 }
@@ -112,7 +113,8 @@ static void turn(hd_loop *loop)
 {
   loop->turn++;
   loop->shown_phase = HD_PHASE_NONE;
-  static void (*const phases[])(hd_loop *) = {hd_poll_phase, hd_immediates_phase, hd_closers_phase, hd_timers_phase};
+  static void (*const phases[])(hd_loop *) = {hd_poll_phase, hd_immediates_phase, hd_closers_phase,
+                                              hd_timers_phase};
   for (unsigned i = 0; i < sizeof(phases) / sizeof(phases[0]) && !hd_loop_halted(loop); i++) {
     phases[i](loop);
     hd_jobs_flush(loop);
@@ -122,7 +124,7 @@ static void turn(hd_loop *loop)
 static void turn_until_empty(hd_loop *loop)
 {
   if (hd_loop_alive(loop) && !hd_loop_halted(loop)) {
-    hd_timers_phase(loop);  // the early pass
+    hd_timers_phase(loop); // the early pass
     hd_jobs_flush(loop);
   }
   while (hd_loop_alive(loop) && !hd_loop_halted(loop))
@@ -139,7 +141,8 @@ static void call_hook(hd_loop *loop, hd_callback_fn *hook, void *data)
   hd_callback_end(loop);
 }
 
-// Node's order: empty, before-exit, perhaps on again, at last the exit hook (E9). A stopped or killed loop has no hooks; a failed one the last.
+// Node's order: empty, before-exit, perhaps on again, at last the exit hook (E9). A stopped or killed loop
+// has no hooks; a failed one the last.
 static void run_to_the_end(hd_loop *loop)
 {
   do {
@@ -169,7 +172,7 @@ static int run(hd_loop *loop, hd_callback_fn *fn, void *data, uint64_t place)
   loop->uncaught = 0;
   hd_point_at(HD_EV_LOOP_STARTED, loop->object, 0, 0, place);
   run_main(loop, fn, data, place);
-  hd_callback_drain(loop);  // of the main program: ticks first (E6)
+  hd_callback_drain(loop); // of the main program: ticks first (E6)
   hd_jobs_flush(loop);
   run_to_the_end(loop);
   hd_point_at(HD_EV_LOOP_ENDED, loop->object, (uint64_t)(int64_t)loop->status, loop->turn, 0);

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATE_EVERY 256u  // callbacks between two absolute records: about 1,024 events
+#define STATE_EVERY 256u // callbacks between two absolute records: about 1,024 events
 #define STATUS_UNCAUGHT 1
-#define STATUS_HANDLER_FAILED 7  // as in Node
+#define STATUS_HANDLER_FAILED 7 // as in Node
 
 // ---- queues ----
 
@@ -21,7 +21,8 @@ static bool micro_grow(struct hd_micro *queue)
   for (uint32_t i = 0; i < queue->count; i++)
     entries[i] = queue->entries[(queue->first + i) & (queue->room - 1)];
   free(queue->entries);
-  *queue = (struct hd_micro){.entries = entries, .room = room, .count = queue->count, .number = queue->number};
+  *queue =
+      (struct hd_micro){.entries = entries, .room = room, .count = queue->count, .number = queue->number};
   return true;
 }
 
@@ -153,7 +154,8 @@ int hd_throw(hd_loop *loop, int error, const char *message)
   free(loop->message);
   loop->message = copy;
   loop->thrown = error;
-  hd_point_text(HD_EV_THROWN, loop->callback_object, (uint64_t)(int64_t)error, loop->object, hd_caller(), copy);
+  hd_point_text(HD_EV_THROWN, loop->callback_object, (uint64_t)(int64_t)error, loop->object, hd_caller(),
+                copy);
   return HD_OK;
 }
 

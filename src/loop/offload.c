@@ -1,5 +1,5 @@
-// A loop's jobs in pools; see offload.h. Finished ones are pushed by pool threads onto one stack, which the loop takes
-// whole. Threads: hand_back() in a pool's thread, the rest on the loop's.
+// A loop's jobs in pools; see offload.h. Finished ones are pushed by pool threads onto one stack, which the
+// loop takes whole. Threads: hand_back() in a pool's thread, the rest on the loop's.
 #include "loop/inside.h"
 
 struct job {
@@ -10,7 +10,7 @@ struct job {
   hd_job_fn *fn;
   hd_job_done_fn *done;
   void *data;
-  _Atomic bool over;  // handed back: its pool may be gone
+  _Atomic bool over; // handed back: its pool may be gone
 };
 
 static struct job *job_of(hd_task *task)
@@ -97,7 +97,7 @@ static void deliver(struct hd_source *source)
   for (struct job *job; !hd_loop_halted(loop) && (job = next_ready(loop)) != NULL;)
     call_back(loop, job);
   if (loop->jobs.ready)
-    hd_source_signal(source);  // halted: the next run goes on here
+    hd_source_signal(source); // halted: the next run goes on here
 }
 
 void hd_jobs_open(hd_loop *loop)
@@ -132,7 +132,8 @@ static void flush_later(hd_loop *loop, hd_pool *pool)
   loop->jobs.deferred = pool;
 }
 
-int hd_offload(hd_loop *loop, hd_pool *pool, hd_job_fn *fn, hd_job_done_fn *done, void *data, struct hd_job *out)
+int hd_offload(hd_loop *loop, hd_pool *pool, hd_job_fn *fn, hd_job_done_fn *done, void *data,
+               struct hd_job *out)
 {
   uint64_t place = hd_caller();
   int status = hd_loop_check(loop);

@@ -15,7 +15,8 @@ uint64_t hd_loop_now(hd_loop *loop)
 
 bool hd_loop_alive(const hd_loop *loop)
 {
-  return loop->refs > 0 || loop->immediates.refs > 0 || loop->closers || loop->closing || hd_posts_waiting(loop);
+  return loop->refs > 0 || loop->immediates.refs > 0 || loop->closers || loop->closing ||
+         hd_posts_waiting(loop);
 }
 
 // When the loop must be awake again at the latest, model ns; 0: it must not sleep (L8).

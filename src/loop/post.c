@@ -22,7 +22,8 @@ int hd_loop_post(hd_loop *loop, hd_callback_fn *fn, void *data)
     return HD_ENOMEM;
   *post = (struct hd_post){.fn = fn, .data = data, .object = hd_trace_object()};
   if (hd_point_on())
-    hd_point_at(HD_EV_POSTED, post->object, loop->object, atomic_fetch_add(&loop->post_number, 1) + 1, hd_caller());
+    hd_point_at(HD_EV_POSTED, post->object, loop->object, atomic_fetch_add(&loop->post_number, 1) + 1,
+                hd_caller());
   // From the push on the loop may run it, end and be closed; it waits for its visitors then.
   atomic_fetch_add(&loop->visitors, 1);
   struct hd_post *newest = atomic_load_explicit(&loop->posts, memory_order_relaxed);
@@ -65,7 +66,7 @@ static void deliver_posts(struct hd_source *source)
     hd_callback_drain(loop);
   }
   if (loop->posts_ready)
-    hd_source_signal(source);  // halted: the next run goes on here
+    hd_source_signal(source); // halted: the next run goes on here
 }
 
 void hd_posts_open(hd_loop *loop)
@@ -123,14 +124,18 @@ int hd_closing(hd_loop *loop, hd_callback_fn *fn, void *data)
   struct closing *closing = malloc(sizeof(*closing));
   if (!closing)
     return HD_ENOMEM;
-  *closing = (struct closing){.loop = loop, .fn = fn, .data = data,
-                              .closer = {.object = hd_trace_object(), .fn = hd_fn_place(fn), .call = closing_call,
-                                         .after = closing_free}};
+  *closing = (struct closing){
+      .loop = loop,
+      .fn = fn,
+      .data = data,
+      .closer = {
+          .object = hd_trace_object(), .fn = hd_fn_place(fn), .call = closing_call, .after = closing_free}};
   hd_loop_close_later(loop, &closing->closer, hd_caller());
   return HD_OK;
 }
 
-// Those queued while the phase runs wait for the next turn; the one queued last is called first (libuv 1.46 core.c).
+// Those queued while the phase runs wait for the next turn; the one queued last is called first (libuv 1.46
+// core.c).
 void hd_closers_phase(hd_loop *loop)
 {
   loop->phase = HD_PHASE_CLOSE;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 64u  // items
+#define CHUNK 64u // items
 
 void hd_slab_init(struct hd_slab *slab, size_t item_size)
 {

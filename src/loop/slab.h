@@ -1,5 +1,6 @@
-// Things named by handles: a handle is an index and a generation, so that a handle of something that is over is
-// recognised. Items never move. Invariant: an item's generation is odd while it is taken. One thread at a time.
+// Things named by handles: a handle is an index and a generation, so that a handle of something that is over
+// is recognised. Items never move. Invariant: an item's generation is odd while it is taken. One thread at a
+// time.
 #ifndef HD_LOOP_SLAB_H
 #define HD_LOOP_SLAB_H
 

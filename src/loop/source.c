@@ -1,5 +1,5 @@
-// How other threads hand things to a loop; see source.h. Invariant: a signalled source is in the inbox, in the list of ready ones, or about to
-// be pushed by the thread that set the flag.
+// How other threads hand things to a loop; see source.h. Invariant: a signalled source is in the inbox, in
+// the list of ready ones, or about to be pushed by the thread that set the flag.
 #include "loop/inside.h"
 
 void hd_source_open(struct hd_source *source, hd_loop *loop, void (*deliver)(struct hd_source *source))
@@ -79,7 +79,7 @@ void hd_sources_deliver(hd_loop *loop)
       return;
     done = source->order;
     hd_list_remove(&source->ready);
-    atomic_store(&source->signalled, 0);  // before it is emptied: what comes later signals again
+    atomic_store(&source->signalled, 0); // before it is emptied: what comes later signals again
     source->deliver(source);
   }
 }

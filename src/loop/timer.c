@@ -1,6 +1,6 @@
-// Timers as in Node: one first-in-first-out list per duration, and a heap that orders lists by the expiry of their head
-// (T1-T10; node 20 internal/timers). Invariant: a list in the heap is in a bucket, and holds a timer unless it is the one of the running pass.
-// Loop thread only.
+// Timers as in Node: one first-in-first-out list per duration, and a heap that orders lists by the expiry of
+// their head (T1-T10; node 20 internal/timers). Invariant: a list in the heap is in a bucket, and holds a
+// timer unless it is the one of the running pass. Loop thread only.
 #include "loop/inside.h"
 
 #include <stdlib.h>
@@ -9,33 +9,34 @@
 #define LONGEST_MS 2147483647.0
 
 struct hd_timer_list {
-  struct hd_heap_node node;  // its tie is the list's age (T2)
+  struct hd_heap_node node; // its tie is the list's age (T2)
   struct hd_list timers;
-  struct hd_timer_list *next;  // in its bucket, or among the spare ones
+  struct hd_timer_list *next; // in its bucket, or among the spare ones
   uint32_t ms;
-  bool deserted;  // emptied by a clear during its own pass: Node has given it up, and its next timer opens a new one
+  bool deserted; // emptied by a clear during its own pass: Node has given it up, and its next timer opens a
+                 // new one
 };
 
 enum timer_state { TIMER_WAITS, TIMER_RUNS, TIMER_STOPPED };
 
 struct timer {
   struct hd_slab_item item;
-  struct hd_list link;  // in its list
+  struct hd_list link; // in its list
   struct hd_timer_list *list;
-  uint64_t start;       // model ms
+  uint64_t start; // model ms
   hd_callback_fn *fn;
   void *data;
   uint32_t ms, object;
   enum timer_state state;
   bool repeats, refed;
-  bool running;  // its callback is on the stack
+  bool running; // its callback is on the stack
 };
 
 // ---- lists by duration ----
 
 static struct hd_timer_list **bucket(const struct hd_timers *timers, uint32_t ms)
 {
-  uint64_t hash = ms * 0x9E3779B97F4A7C15u;  // Fibonacci hashing: the high bits are mixed best
+  uint64_t hash = ms * 0x9E3779B97F4A7C15u; // Fibonacci hashing: the high bits are mixed best
   return &timers->buckets[(hash >> 32) & (timers->bucket_count - 1)];
 }
 
@@ -52,7 +53,8 @@ static bool buckets_grow(struct hd_timers *timers)
 {
   uint32_t old_count = timers->bucket_count;
   struct hd_timer_list **old = timers->buckets;
-  struct hd_timer_list **fresh = calloc(old_count ? old_count * 2 : HD_TIMER_BUCKETS, sizeof(struct hd_timer_list *));
+  struct hd_timer_list **fresh =
+      calloc(old_count ? old_count * 2 : HD_TIMER_BUCKETS, sizeof(struct hd_timer_list *));
   if (!fresh)
     return old_count != 0;
   timers->buckets = fresh;
@@ -121,14 +123,15 @@ static uint64_t fresh_ms(void)
 
 static uint32_t duration(double ms)
 {
-  return ms >= 1 && ms <= LONGEST_MS ? (uint32_t)ms : 1;  // a NaN compares false (T1)
+  return ms >= 1 && ms <= LONGEST_MS ? (uint32_t)ms : 1; // a NaN compares false (T1)
 }
 
 static void set_state(hd_loop *loop, struct timer *timer, enum timer_state state, uint64_t place)
 {
   timer->state = state;
   if (state == TIMER_WAITS)
-    hd_point_at(HD_EV_TIMER_STARTED, timer->object, (timer->start + timer->ms) * NS_PER_MS, loop->object, place);
+    hd_point_at(HD_EV_TIMER_STARTED, timer->object, (timer->start + timer->ms) * NS_PER_MS, loop->object,
+                place);
   else if (state == TIMER_STOPPED)
     hd_point_at(HD_EV_TIMER_STOPPED, timer->object, 0, loop->object, place);
 }
@@ -152,7 +155,7 @@ static int arm(hd_loop *loop, struct timer *timer, uint64_t start)
   } else if (list->deserted) {
     list->deserted = false;
     hd_heap_move(&timers->heap, &list->node, start + timer->ms, ++timers->ids);
-    timers->pass = NULL;  // the pass is over: this is a new list
+    timers->pass = NULL; // the pass is over: this is a new list
   }
   timer->list = list;
   timer->start = start;
@@ -167,7 +170,7 @@ static void disarm(hd_loop *loop, struct timer *timer)
   if (!hd_list_empty(&list->timers))
     return;
   if (list == loop->timers.pass)
-    list->deserted = true;  // kept until the pass ends, so that an interval always finds its list
+    list->deserted = true; // kept until the pass ends, so that an interval always finds its list
   else
     list_retire(&loop->timers, list);
 }
@@ -219,7 +222,8 @@ int hd_timer_set(hd_loop *loop, hd_callback_fn *fn, void *data, double ms, struc
 
 int hd_interval_set(hd_loop *loop, hd_callback_fn *fn, void *data, double ms, struct hd_timer *out)
 {
-  const struct timer_request request = {.fn = fn, .data = data, .ms = ms, .repeats = true, .place = hd_caller()};
+  const struct timer_request request = {
+      .fn = fn, .data = data, .ms = ms, .repeats = true, .place = hd_caller()};
   return timer_new(loop, &request, out);
 }
 
@@ -254,7 +258,7 @@ int hd_timer_refresh(hd_loop *loop, struct hd_timer handle)
   if (status != HD_OK)
     return status;
   hd_list_remove(&timer->link);
-  status = arm(loop, timer, fresh_ms());  // its list is still there
+  status = arm(loop, timer, fresh_ms()); // its list is still there
   if (status == HD_OK)
     set_state(loop, timer, TIMER_WAITS, hd_caller());
   return status;
@@ -310,7 +314,8 @@ static void after_run(hd_loop *loop, struct timer *timer, uint64_t start)
   if (timer->state == TIMER_STOPPED || (timer->state == TIMER_RUNS && !timer->repeats)) {
     forget(loop, timer);
   } else if (timer->repeats) {
-    // From before the callback, but behind what the callback has set (T7). Its list is there, or was a moment ago.
+    // From before the callback, but behind what the callback has set (T7). Its list is there, or was a moment
+    // ago.
     hd_list_remove(&timer->link);
     if (arm(loop, timer, start) == HD_OK)
       set_state(loop, timer, TIMER_WAITS, 0);
@@ -345,7 +350,7 @@ static void run_list(hd_loop *loop, struct hd_timer_list *list, uint64_t now)
     }
     run_timer(loop, timer);
     if (timers->pass != list)
-      return;  // it ended and is a list of its own now, or none
+      return; // it ended and is a list of its own now, or none
     if (hd_loop_halted(loop))
       break;
   }

@@ -1,5 +1,6 @@
-// Watched descriptors; see watch.h. Invariant: a closed watch is out of the poller at once and freed in the close phase, so an entry of the
-// batch that is being delivered never points to freed memory. Loop thread only.
+// Watched descriptors; see watch.h. Invariant: a closed watch is out of the poller at once and freed in the
+// close phase, so an entry of the batch that is being delivered never points to freed memory. Loop thread
+// only.
 #include "loop/watch.h"
 
 #include "loop/inside.h"
@@ -8,7 +9,7 @@
 
 struct hd_watch {
   struct hd_closer closer;
-  struct hd_list link;  // in the loop's watches
+  struct hd_list link; // in the loop's watches
   hd_loop *loop;
   hd_watch_fn *fn;
   void *data;
@@ -50,7 +51,8 @@ int hd_watch_open(hd_watch **out, hd_loop *loop, int fd, unsigned events, hd_wat
     free(watch);
     return status;
   }
-  *watch = (hd_watch){.loop = loop, .fn = fn, .data = data, .fd = fd, .events = events, .object = hd_trace_object()};
+  *watch = (hd_watch){
+      .loop = loop, .fn = fn, .data = data, .fd = fd, .events = events, .object = hd_trace_object()};
   hd_list_push(&loop->watches, &watch->link);
   loop->watched++;
   loop->refs++;
@@ -105,8 +107,10 @@ int hd_watch_close(hd_watch *watch, hd_callback_fn *closed, void *data)
   watch->closing = true;
   watch->closed = closed;
   watch->closed_data = data;
-  watch->closer = (struct hd_closer){.object = watch->object, .fn = hd_fn_place(closed),
-                                     .call = closed ? call_closed : NULL, .after = free_watch};
+  watch->closer = (struct hd_closer){.object = watch->object,
+                                     .fn = hd_fn_place(closed),
+                                     .call = closed ? call_closed : NULL,
+                                     .after = free_watch};
   hd_point_at(HD_EV_FD_UNWATCHED, watch->object, (uint64_t)watch->fd, watch->loop->object, place);
   hd_loop_close_later(watch->loop, &watch->closer, place);
   return HD_OK;

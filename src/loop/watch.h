@@ -9,8 +9,9 @@ enum { HD_READABLE = 1, HD_WRITABLE = 2 };
 typedef struct hd_watch hd_watch;
 typedef void hd_watch_fn(hd_watch *watch, unsigned events, void *data);
 
-// Calls fn whenever fd is ready for events (level-triggered), until closed. Keeps the loop alive. The descriptor stays the caller's.
-// HD_EINVAL (bad descriptor, one that cannot be polled, one watched already), HD_ENOMEM, HD_ETHREAD.
+// Calls fn whenever fd is ready for events (level-triggered), until closed. Keeps the loop alive. The
+// descriptor stays the caller's. HD_EINVAL (bad descriptor, one that cannot be polled, one watched already),
+// HD_ENOMEM, HD_EAGAIN (no descriptor left for the poller), HD_ETHREAD.
 int hd_watch_open(hd_watch **out, hd_loop *loop, int fd, unsigned events, hd_watch_fn *fn, void *data);
 int hd_watch_change(hd_watch *watch, unsigned events);
 

@@ -1,6 +1,6 @@
-// The pool: threads that take the oldest task, run it, hand it back. Invariant: whenever tasks are queued, threads sleep and
-// the submitter has woken or flushed, one thread is on its way (a token), and wakes the next when it arrives.
-// Any thread may submit and cancel; one opens and closes.
+// The pool: threads that take the oldest task, run it, hand it back. Invariant: whenever tasks are queued,
+// threads sleep and the submitter has woken or flushed, one thread is on its way (a token), and wakes the
+// next when it arrives. Any thread may submit and cancel; one opens and closes.
 #include "pool/pool.h"
 
 #include "base/hints.h"
@@ -13,7 +13,7 @@
 
 #define DEFAULT_THREADS 4u
 #define MOST_THREADS 1024u
-#define STATE_EVERY 256u  // tasks between two absolute records: about 1,024 events
+#define STATE_EVERY 256u // tasks between two absolute records: about 1,024 events
 
 enum hd_task_state { TASK_NEW, TASK_SUBMITTED, TASK_RUNNING, TASK_DONE, TASK_CANCELLED, TASK_DROPPED };
 
@@ -22,7 +22,7 @@ struct server {
   _Alignas(HD_CACHE_LINE) hd_pool *pool;
   hd_thread *thread;
   unsigned index;
-  _Atomic uint64_t done;  // its own thread writes, everybody reads
+  _Atomic uint64_t done; // its own thread writes, everybody reads
   _Atomic uint32_t busy;
 };
 
@@ -36,7 +36,8 @@ struct hd_pool {
   _Atomic uint32_t keepers, numbers;
   _Atomic uint64_t cancelled;
   _Atomic bool closing;
-  // How threads sleep. sleepers: have announced it. tokens: 1 while a woken one has not yet arrived; taking it lets one leave.
+  // How threads sleep. sleepers: have announced it. tokens: 1 while a woken one has not yet arrived; taking
+  // it lets one leave.
   _Alignas(HD_CACHE_LINE) _Atomic uint32_t sleepers;
   _Atomic uint32_t tokens;
   struct hd_queue queue;
@@ -50,7 +51,9 @@ static void task_set_state(hd_task *task, enum hd_task_state state, uint64_t pla
       [TASK_DROPPED] = HD_EV_TASK_DROPPED,
   };
   task->state = (uint16_t)state;
-  uint64_t b = state == TASK_SUBMITTED ? task->number : state == TASK_DONE ? (uint64_t)(int64_t)task->status : 0;
+  uint64_t b = state == TASK_SUBMITTED ? task->number
+               : state == TASK_DONE    ? (uint64_t)(int64_t)task->status
+                                       : 0;
   hd_point_at(event[state], task->object, task->pool->object, b, place);
 }
 
@@ -61,13 +64,13 @@ static uint64_t function_place(hd_task_fn *fn)
 
 // ---- waking ----
 
-// Wakes one sleeper, unless one is on its way already: that one wakes the next if it finds more than it can take. So a burst
-// of submits costs its submitter one wake, and while tasks are short most sleepers sleep on.
+// Wakes one sleeper, unless one is on its way already: that one wakes the next if it finds more than it can
+// take. So a burst of submits costs its submitter one wake, and while tasks are short most sleepers sleep on.
 static void wake(hd_pool *pool)
 {
   uint32_t none = 0;
-  if (atomic_load(&pool->sleepers) > 0 && atomic_load(&pool->tokens) == 0 && hd_queue_length(&pool->queue) > 0 &&
-      atomic_compare_exchange_strong(&pool->tokens, &none, 1))
+  if (atomic_load(&pool->sleepers) > 0 && atomic_load(&pool->tokens) == 0 &&
+      hd_queue_length(&pool->queue) > 0 && atomic_compare_exchange_strong(&pool->tokens, &none, 1))
     hd_unpark(&pool->tokens, 1);
 }
 
@@ -83,9 +86,9 @@ static void take_token(hd_pool *pool)
   }
 }
 
-// Announces itself, then looks once more: a submitter pushes first and looks for sleepers then, so one of the two sees the
-// other. A token given to a thread that finds work this way stays for the next sleeper, who then looks once for nothing.
-// true: it was woken, and the next one is its to wake.
+// Announces itself, then looks once more: a submitter pushes first and looks for sleepers then, so one of the
+// two sees the other. A token given to a thread that finds work this way stays for the next sleeper, who then
+// looks once for nothing. true: it was woken, and the next one is its to wake.
 static bool sleep_until_woken(hd_pool *pool)
 {
   atomic_fetch_add(&pool->sleepers, 1);
@@ -118,7 +121,7 @@ static void *serve(void *arg)
   for (bool woken = false; !atomic_load(&pool->closing);) {
     hd_task *task = hd_queue_take(&pool->queue);
     if (woken)
-      wake(pool);  // before the task runs: it may take long, or wait for another
+      wake(pool); // before the task runs: it may take long, or wait for another
     woken = false;
     if (task)
       run_task(self, task);

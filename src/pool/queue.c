@@ -1,4 +1,5 @@
-// The queue of a pool; see queue.h. Positions only grow, so a claim that lost cannot mistake a later task for its own.
+// The queue of a pool; see queue.h. Positions only grow, so a claim that lost cannot mistake a later task for
+// its own.
 #include "pool/queue.h"
 
 #include "base/os.h"
@@ -19,7 +20,8 @@ void hd_queue_destroy(struct hd_queue *queue)
   hd_lock_destroy(&queue->lock);
 }
 
-// Under the lock. The slot itself is looked at, too: whoever claimed the position one round before may not have emptied it yet.
+// Under the lock. The slot itself is looked at, too: whoever claimed the position one round before may not
+// have emptied it yet.
 static bool ring_push(struct hd_queue *queue, hd_task *task)
 {
   uint64_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
@@ -30,7 +32,8 @@ static bool ring_push(struct hd_queue *queue, hd_task *task)
   task->queued.position = tail;
   atomic_store_explicit(&task->where, HD_QUEUE_IN_RING, memory_order_relaxed);
   atomic_store_explicit(slot, task, memory_order_relaxed);
-  // Sequentially consistent: the pusher looks for sleepers next, and a sleeper announces itself before it looks here.
+  // Sequentially consistent: the pusher looks for sleepers next, and a sleeper announces itself before it
+  // looks here.
   atomic_store(&queue->tail, tail + 1);
   return true;
 }
@@ -87,12 +90,13 @@ static hd_task *claim(struct hd_queue *queue)
     hd_task *task = atomic_exchange_explicit(slot_at(queue, head), NULL, memory_order_acq_rel);
     if (task)
       return task;
-    head++;  // it was cancelled; the next one, then
+    head++; // it was cancelled; the next one, then
   }
   return NULL;
 }
 
-// Moves what fits from the list to the ring. Nobody needs waking for it: length counts the list, so pushes already woke for these.
+// Moves what fits from the list to the ring. Nobody needs waking for it: length counts the list, so pushes
+// already woke for these.
 static void refill(struct hd_queue *queue)
 {
   hd_lock_take(&queue->lock);
@@ -116,7 +120,7 @@ hd_task *hd_queue_take(struct hd_queue *queue)
       return NULL;
     refill(queue);
     if (atomic_load(&queue->head) == atomic_load(&queue->tail))
-      hd_os_yield();  // the next slot still belongs to a thread that claimed it a moment ago
+      hd_os_yield(); // the next slot still belongs to a thread that claimed it a moment ago
   }
 }
 
@@ -128,7 +132,7 @@ bool hd_queue_remove(struct hd_queue *queue, hd_task *task)
     list_unlink(queue, task->queued.prev, task->next);
     removed = true;
   } else if (task->where == HD_QUEUE_IN_RING) {
-    hd_task *expected = task;  // another one stands there, or none, once it has been claimed
+    hd_task *expected = task; // another one stands there, or none, once it has been claimed
     removed = atomic_compare_exchange_strong(slot_at(queue, task->queued.position), &expected, NULL);
   }
   if (removed)

@@ -1,6 +1,6 @@
-// The queue of a pool: a ring that many may fill (under a tiny lock) and whose threads claim by compare-and-swap, and
-// behind it an overflow list. Invariant: whatever is in the ring is older than whatever is in the overflow list.
-// Any thread may call everything here. No point is passed, nothing is allocated.
+// The queue of a pool: a ring that many may fill (under a tiny lock) and whose threads claim by
+// compare-and-swap, and behind it an overflow list. Invariant: whatever is in the ring is older than whatever
+// is in the overflow list. Any thread may call everything here. No point is passed, nothing is allocated.
 #ifndef HD_POOL_QUEUE_H
 #define HD_POOL_QUEUE_H
 
@@ -10,7 +10,7 @@
 
 #include <stdatomic.h>
 
-#define HD_QUEUE_RING 1024u  // a power of two
+#define HD_QUEUE_RING 1024u // a power of two
 
 // Where a task stands; changed under the lock, left as it is when a thread claims the task from the ring.
 enum hd_queue_where { HD_QUEUE_NOWHERE, HD_QUEUE_IN_RING, HD_QUEUE_IN_LIST };
@@ -23,10 +23,10 @@ struct hd_queue {
   _Atomic uint64_t pushed;
   // written under the lock, read by everybody
   _Alignas(HD_CACHE_LINE) _Atomic uint64_t tail;
-  _Atomic uint64_t overflow;  // how many in the list
+  _Atomic uint64_t overflow; // how many in the list
   // claimed by compare-and-swap
   _Alignas(HD_CACHE_LINE) _Atomic uint64_t head;
-  _Alignas(HD_CACHE_LINE) _Atomic(hd_task *) ring[HD_QUEUE_RING];  // NULL: taken or cancelled
+  _Alignas(HD_CACHE_LINE) _Atomic(hd_task *) ring[HD_QUEUE_RING]; // NULL: taken or cancelled
 };
 
 void hd_queue_init(struct hd_queue *queue);
@@ -47,7 +47,8 @@ void hd_queue_close(struct hd_queue *queue);
 // How many were pushed so far.
 uint64_t hd_queue_pushed(const struct hd_queue *queue);
 
-// How many are queued, cancelled holes of the ring included. Never 0 while a task is queued whose push has returned.
+// How many are queued, cancelled holes of the ring included. Never 0 while a task is queued whose push has
+// returned.
 uint64_t hd_queue_length(const struct hd_queue *queue);
 
 #endif

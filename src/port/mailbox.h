@@ -1,6 +1,6 @@
-// Messages on their way, and the mailbox they wait in: a stack that anybody pushes on, which its owner takes whole and
-// puts behind what it took before. Invariant: what is in the row is older than what is on the stack.
-// Threads: push from any, the rest from the owner's.
+// Messages on their way, and the mailbox they wait in: a stack that anybody pushes on, which its owner takes
+// whole and puts behind what it took before. Invariant: what is in the row is older than what is on the
+// stack. Threads: push from any, the rest from the owner's.
 #ifndef HD_PORT_MAILBOX_H
 #define HD_PORT_MAILBOX_H
 
@@ -14,14 +14,14 @@ struct hd_message {
   struct hd_message *next;
   size_t size;
   uint32_t object, task, pool;
-  bool closes;  // not a message: the other end has closed
+  bool closes; // not a message: the other end has closed
   _Alignas(max_align_t) unsigned char bytes[];
 };
 
 struct hd_mailbox {
-  _Atomic(struct hd_message *) newest;  // the stack
-  struct hd_message *oldest, *last;     // the row
-  uint32_t waiting;                     // in the row
+  _Atomic(struct hd_message *) newest; // the stack
+  struct hd_message *oldest, *last;    // the row
+  uint32_t waiting;                    // in the row
 };
 
 // A message with a copy of the bytes; NULL: out of memory. Any thread.

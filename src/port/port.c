@@ -1,6 +1,6 @@
-// Ports. Each end has a mailbox that the other end pushes into. Invariant: whoever pushes into an empty one signals; an end
-// is signalled only under its guard and only while it is reachable.
-// Threads: an end's own loop, apart from the fields that say otherwise.
+// Ports. Each end has a mailbox that the other end pushes into. Invariant: whoever pushes into an empty one
+// signals; an end is signalled only under its guard and only while it is reachable. Threads: an end's own
+// loop, apart from the fields that say otherwise.
 #include "port/port.h"
 
 #include "base/hints.h"
@@ -11,15 +11,15 @@
 
 #include <stdlib.h>
 
-#define BATCH 1000u  // messages of one delivery, unless more have been waiting at its start (M3)
+#define BATCH 1000u // messages of one delivery, unless more have been waiting at its start (M3)
 
 struct hd_port {
   // any thread
-  struct hd_mailbox box;  // its owner is this end
-  _Atomic bool closed;  // what is posted from now on is dropped
+  struct hd_mailbox box; // its owner is this end
+  _Atomic bool closed;   // what is posted from now on is dropped
   // guard
   hd_lock guard;
-  bool reachable;  // bound to a loop that is open
+  bool reachable; // bound to a loop that is open
   // set once
   struct line *line;
   hd_port *peer;
@@ -35,8 +35,8 @@ struct hd_port {
   hd_port_closed_fn *on_close;
   void *on_close_data;
   bool refed, closing;
-  uint32_t task, pool;  // the task that the next post answers
-  struct hd_message *farewell;  // sent when this end is over: closing never fails
+  uint32_t task, pool;         // the task that the next post answers
+  struct hd_message *farewell; // sent when this end is over: closing never fails
 };
 
 // Both ends live until both are over, so that a post never meets freed memory.
@@ -256,7 +256,8 @@ static void receive(hd_port *port, struct hd_message *message)
 
 static void close_now(hd_port *port, hd_port_closed_fn *closed, void *data, uint64_t place);
 
-// Delivers up to a number of messages, those that come meanwhile included (M3). Closing does not stop the batch (M6).
+// Delivers up to a number of messages, those that come meanwhile included (M3). Closing does not stop the
+// batch (M6).
 static void deliver_batch(hd_port *port, uint32_t limit)
 {
   struct hd_mailbox *box = &port->box;
@@ -301,7 +302,7 @@ static void release(struct line *line)
   if (atomic_fetch_sub(&line->ends, 1) != 1)
     return;
   for (int i = 0; i < 2; i++) {
-    drop_waiting(&line->port[i]);  // posted while this end was closing
+    drop_waiting(&line->port[i]); // posted while this end was closing
     hd_lock_destroy(&line->port[i].guard);
   }
   free(line);
@@ -350,8 +351,10 @@ static void close_now(hd_port *port, hd_port_closed_fn *closed, void *data, uint
   set_refed(port, false);
   port->on_close = closed;
   port->on_close_data = data;
-  port->closer = (struct hd_closer){.object = port->object, .fn = (uint64_t)(uintptr_t)closed,
-                                    .call = closed ? call_closed : NULL, .after = after_closed};
+  port->closer = (struct hd_closer){.object = port->object,
+                                    .fn = (uint64_t)(uintptr_t)closed,
+                                    .call = closed ? call_closed : NULL,
+                                    .after = after_closed};
   hd_loop_close_later(port->loop, &port->closer, place);
 }
 

@@ -5,8 +5,10 @@
 
 // ---- tasks ----
 
-// Every change of a task goes through here, but the one to done: the worker's thread says that when it posts its answer.
-void hd_pool_task_set_state(hd_worker_pool *pool, struct hd_pool_task *task, enum hd_pool_task_state state, uint64_t b, uint64_t place)
+// Every change of a task goes through here, but the one to done: the worker's thread says that when it posts
+// its answer.
+void hd_pool_task_set_state(hd_worker_pool *pool, struct hd_pool_task *task, enum hd_pool_task_state state,
+                            uint64_t b, uint64_t place)
 {
   switch (state) {
   case HD_POOL_TASK_SUBMITTED:
@@ -37,7 +39,8 @@ void hd_pool_task_free(struct hd_pool_task *task)
 }
 
 // Calls back and forgets the task. The callback may submit, and may close the pool.
-static void call_back(hd_worker_pool *pool, struct hd_pool_task *task, int status, const struct hd_message *answer)
+static void call_back(hd_worker_pool *pool, struct hd_pool_task *task, int status,
+                      const struct hd_message *answer)
 {
   hd_result_fn *done = task->done;
   if (done) {
@@ -121,7 +124,7 @@ static void take_answer(hd_worker *worker, const struct hd_message *message, voi
   struct hd_pool_task *task = seat->task;
   (void)worker;
   if (!task || message->task != task->object)
-    return;  // more than one answer
+    return; // more than one answer
   seat->task = NULL;
   pool->counts.done++;
   pool->counts.busy--;

@@ -31,7 +31,8 @@ static void take_message(hd_port *port, const struct hd_message *message, void *
   }
   if (!opts->on_message)
     return;
-  hd_callback_begin(worker->parent, HD_CALLBACK_MESSAGE, hd_port_object(port), (uint64_t)(uintptr_t)opts->on_message);
+  hd_callback_begin(worker->parent, HD_CALLBACK_MESSAGE, hd_port_object(port),
+                    (uint64_t)(uintptr_t)opts->on_message);
   opts->on_message(worker, message->bytes, message->size, opts->context);
   hd_callback_end(worker->parent);
   hd_callback_drain(worker->parent);
@@ -99,7 +100,7 @@ static void hear_ended(hd_worker *worker)
 static uint32_t next_said(hd_worker *worker, uint32_t said)
 {
   uint32_t left = said & ~worker->heard;
-  uint32_t next = left & (~left + 1);  // the lowest bit: online before failed before ended
+  uint32_t next = left & (~left + 1); // the lowest bit: online before failed before ended
   worker->heard |= next;
   return next;
 }
@@ -110,7 +111,7 @@ static void control(struct hd_source *source)
   hd_loop *parent = worker->parent;
   uint32_t said = atomic_load(&worker->said);
   if (said & HD_SAID_ENDED)
-    hd_port_drain(worker->port);  // data first at the end (W8)
+    hd_port_drain(worker->port); // data first at the end (W8)
   while (!hd_loop_halted(parent)) {
     switch (next_said(worker, said)) {
     case HD_SAID_ONLINE:
@@ -126,7 +127,7 @@ static void control(struct hd_source *source)
       return;
     }
   }
-  hd_source_signal(source);  // halted: the next run goes on here
+  hd_source_signal(source); // halted: the next run goes on here
 }
 
 // ---- the parent's thread: opening and ending ----
@@ -175,7 +176,7 @@ static int worker_new(hd_worker **out, const struct hd_worker_opts *opts)
 static void attach(hd_worker *worker, hd_loop *parent, uint64_t place)
 {
   worker->parent = parent;
-  hd_source_open(&worker->control, parent, control);  // older than the data port, as in Node
+  hd_source_open(&worker->control, parent, control); // older than the data port, as in Node
   (void)hd_port_bind_at(worker->port, parent, place);
   hd_port_on_take(worker->port, take_message, worker);
   worker->attached = (struct hd_attached){.owes = always, .abandon = abandon};
@@ -185,8 +186,11 @@ static void attach(hd_worker *worker, hd_loop *parent, uint64_t place)
 
 static int start(hd_worker *worker, const char *name, uint64_t place)
 {
-  const struct hd_thread_opts thread = {.role = HD_ROLE_WORKER, .name = name, .stack_bytes = worker->opts.stack_bytes,
-                                        .place = (uint64_t)(uintptr_t)worker->entry, .maker = place};
+  const struct hd_thread_opts thread = {.role = HD_ROLE_WORKER,
+                                        .name = name,
+                                        .stack_bytes = worker->opts.stack_bytes,
+                                        .place = (uint64_t)(uintptr_t)worker->entry,
+                                        .maker = place};
   hd_point_name(worker->object, "%s", name);
   hd_point_name(hd_port_object(worker->port), "the port to %s", name);
   hd_point_name(hd_port_object(worker->self.port), "%s's port", name);
@@ -200,8 +204,8 @@ static int start(hd_worker *worker, const char *name, uint64_t place)
   return status;
 }
 
-int hd_worker_open_at(hd_worker **out, hd_loop *parent, hd_worker_entry *entry, const struct hd_worker_opts *opts,
-                      const struct hd_worker_hooks *hooks, uint64_t place)
+int hd_worker_open_at(hd_worker **out, hd_loop *parent, hd_worker_entry *entry,
+                      const struct hd_worker_opts *opts, const struct hd_worker_hooks *hooks, uint64_t place)
 {
   static const struct hd_worker_opts none;
   opts = opts ? opts : &none;
@@ -229,7 +233,8 @@ int hd_worker_open_at(hd_worker **out, hd_loop *parent, hd_worker_entry *entry, 
   return status;
 }
 
-int hd_worker_open(hd_worker **out, hd_loop *parent, hd_worker_entry *entry, const struct hd_worker_opts *opts)
+int hd_worker_open(hd_worker **out, hd_loop *parent, hd_worker_entry *entry,
+                   const struct hd_worker_opts *opts)
 {
   return hd_worker_open_at(out, parent, entry, opts, NULL, hd_caller());
 }
@@ -271,7 +276,7 @@ int hd_worker_terminate_at(hd_worker *worker, uint64_t place)
   hd_lock_take(&worker->guard);
   if (worker->loop)
     hd_loop_kill(worker->loop);
-  atomic_store(&worker->terminated, true);  // last: who leaves at a safepoint finds its loop killed
+  atomic_store(&worker->terminated, true); // last: who leaves at a safepoint finds its loop killed
   hd_lock_give(&worker->guard);
   return HD_OK;
 }

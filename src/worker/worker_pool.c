@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define MOST_WORKERS 200u
-#define STATE_EVERY 256u  // tasks between two absolute records: about 1,024 events
+#define STATE_EVERY 256u // tasks between two absolute records: about 1,024 events
 
 // ---- closing ----
 
@@ -61,8 +61,10 @@ void hd_worker_pool_end_if_idle(hd_worker_pool *pool)
       (void)hd_worker_terminate_at(pool->seats[i].worker, 0);
   if (pool->living > 0 || pool->closer.after)
     return;
-  pool->closer = (struct hd_closer){.object = pool->object, .fn = (uint64_t)(uintptr_t)pool->closed,
-                                    .call = pool->closed ? call_closed : NULL, .after = after_closed};
+  pool->closer = (struct hd_closer){.object = pool->object,
+                                    .fn = (uint64_t)(uintptr_t)pool->closed,
+                                    .call = pool->closed ? call_closed : NULL,
+                                    .after = after_closed};
   hd_loop_close_later(pool->loop, &pool->closer, 0);
 }
 
@@ -81,7 +83,11 @@ static hd_worker_pool *pool_new(hd_loop *loop, unsigned n, const struct hd_worke
   }
   if (data)
     memcpy(data, opts->data, opts->data_size);
-  *pool = (struct hd_worker_pool){.loop = loop, .seats = seats, .count = n, .data = data, .object = hd_trace_object(),
+  *pool = (struct hd_worker_pool){.loop = loop,
+                                  .seats = seats,
+                                  .count = n,
+                                  .data = data,
+                                  .object = hd_trace_object(),
                                   .worker_opts = {.data = data, .data_size = opts->data_size},
                                   .attached = {.owes = always, .abandon = abandon}};
   hd_list_init(&pool->waiting);
@@ -159,7 +165,8 @@ static int check_submit(const hd_worker_pool *pool, const void *bytes, size_t si
   return pool->closing ? HD_ECLOSED : HD_OK;
 }
 
-int hd_worker_pool_submit(hd_worker_pool *pool, const void *bytes, size_t size, hd_result_fn *done, void *data)
+int hd_worker_pool_submit(hd_worker_pool *pool, const void *bytes, size_t size, hd_result_fn *done,
+                          void *data)
 {
   uint64_t place = hd_caller();
   struct hd_pool_task *task;

@@ -1,5 +1,6 @@
-// 10^7 tasks through pools of 1, 2, 8 and 64 threads each, from two submitters that cancel at random: nothing is lost and
-// nothing runs twice. tasks_soak [TASKS [SEED]]; ends with status 1 and a line that says what was wrong.
+// 10^7 tasks through pools of 1, 2, 8 and 64 threads each, from two submitters that cancel at random: nothing
+// is lost and nothing runs twice. tasks_soak [TASKS [SEED]]; ends with status 1 and a line that says what was
+// wrong.
 #include "base/os.h"
 #include "pool/pool.h"
 
@@ -12,7 +13,7 @@
 enum { ROUND = 100000, SUBMITTERS = 2, EACH = ROUND / SUBMITTERS };
 
 struct counted {
-  hd_task task;  // first
+  hd_task task; // first
   _Atomic uint32_t runs, backs;
 };
 
@@ -66,8 +67,8 @@ static int check(const struct counted *tasks, uint64_t *cancelled)
   for (uint32_t i = 0; i < ROUND; i++) {
     uint32_t expected = tasks[i].task.status == HD_OK;
     if (tasks[i].backs != 1 || tasks[i].runs != expected) {
-      fprintf(stderr, "task %u: handed back %u times, ran %u times, status %d\n", i, tasks[i].backs, tasks[i].runs,
-              tasks[i].task.status);
+      fprintf(stderr, "task %u: handed back %u times, ran %u times, status %d\n", i, tasks[i].backs,
+              tasks[i].runs, tasks[i].task.status);
       return 1;
     }
     *cancelled += !expected;
@@ -85,7 +86,8 @@ static int one_round(hd_pool *pool, struct counted *tasks, uint64_t *random, uin
     tasks[i].task = (hd_task){.run = run, .done = hand_back};
   atomic_store(&backs, 0);
   for (int i = 0; i < SUBMITTERS; i++) {
-    submitters[i] = (struct submitter){.pool = pool, .tasks = tasks + i * EACH, .random = next_random(random) | 1};
+    submitters[i] =
+        (struct submitter){.pool = pool, .tasks = tasks + i * EACH, .random = next_random(random) | 1};
     if (hd_os_thread_start(&threads[i], submit_many, &submitters[i], 0, NULL) != HD_OK)
       return 1;
   }
@@ -137,7 +139,8 @@ int main(int argc, char **argv)
   uint64_t random = argc > 2 ? strtoull(argv[2], NULL, 10) | 1 : 20240229;
   printf("seed %" PRIu64 "\n", random);
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-    if (soak(sizes[i], HD_WAKE_AT_ONCE, total / 2, &random) || soak(sizes[i], HD_WAKE_DEFERRED, total / 2, &random))
+    if (soak(sizes[i], HD_WAKE_AT_ONCE, total / 2, &random) ||
+        soak(sizes[i], HD_WAKE_DEFERRED, total / 2, &random))
       return 1;
   return 0;
 }

@@ -1,12 +1,14 @@
-// What the runtime tells: the events of a whole program, recorded, held and let go step by step. Callbacks never nest,
-// every task is submitted, taken, done and called back once, and phases are told only when something happens in them.
+// What the runtime tells: the events of a whole program, recorded, held and let go step by step. Callbacks
+// never nest, every task is submitted, taken, done and called back once, and phases are told only when
+// something happens in them.
 #include "rig.h"
 
 #include "heddle.h"
 #include "trace/merge.h"
 
 static const struct hd_live_opts recorded = {.managed = true, .speed = 0, .mode = HD_MODE_RECORD};
-static const struct hd_live_opts lossless = {.managed = true, .speed = 0, .mode = HD_MODE_RECORD, .lossless = true};
+static const struct hd_live_opts lossless = {
+    .managed = true, .speed = 0, .mode = HD_MODE_RECORD, .lossless = true};
 static const struct hd_live_opts held = {.managed = true, .speed = 0, .mode = HD_MODE_HOLD};
 
 // ---- one loop, told word by word ----
@@ -69,15 +71,16 @@ static void the_events_of_a_loop_come_in_the_order_of_its_phases(void **state)
   tell(&rig, 0, story, sizeof story);
   assert_int_equal(rig_end(&rig), 0);
   // The words of callbacks and phases are the table's own.
-  const char *timer = hd_callback_word(HD_CALLBACK_TIMER), *immediate = hd_callback_word(HD_CALLBACK_IMMEDIATE);
+  const char *timer = hd_callback_word(HD_CALLBACK_TIMER),
+             *immediate = hd_callback_word(HD_CALLBACK_IMMEDIATE);
   const char *tick = hd_callback_word(HD_CALLBACK_TICK), *micro = hd_callback_word(HD_CALLBACK_MICROTASK);
   const char *posted = hd_callback_word(HD_CALLBACK_POSTED), *close = hd_callback_word(HD_CALLBACK_CLOSE);
   (void)snprintf(expected, sizeof expected,
                  "THREAD_STARTED LOOP_OPENED TIMER_STARTED IMMEDIATE_QUEUED CLOSE_QUEUED POSTED LOOP_STARTED "
                  "[%s] (%s %s) [%s] (%s MICROTASK_QUEUED TICK_QUEUED %s) (%s %s) (%s %s) [%s] (%s %s) "
                  "[%s] BLOCKED READY [%s] (%s %s) LOOP_ENDED LOOP_CLOSED ",
-                 hd_phase_word(HD_PHASE_POLL), posted, posted, hd_phase_word(HD_PHASE_CHECK), immediate, immediate,
-                 tick, tick, micro, micro, hd_phase_word(HD_PHASE_CLOSE), close, close,
+                 hd_phase_word(HD_PHASE_POLL), posted, posted, hd_phase_word(HD_PHASE_CHECK), immediate,
+                 immediate, tick, tick, micro, micro, hd_phase_word(HD_PHASE_CLOSE), close, close,
                  hd_phase_word(HD_PHASE_POLL), hd_phase_word(HD_PHASE_TIMERS), timer, timer);
   if (strstr(story, "THREAD_ENDED"))
     *strstr(story, "THREAD_ENDED") = '\0';
@@ -169,7 +172,7 @@ struct tally {
     uint32_t object;
     uint64_t kind;
   } actor[HD_SLOTS];
-  uint8_t task[65536];  // by object: 1 submitted, 2 taken, 3 done, 4 called back
+  uint8_t task[65536]; // by object: 1 submitted, 2 taken, 3 done, 4 called back
 };
 
 static void count(struct tally *tally, const struct hd_record *record)

@@ -42,7 +42,8 @@ static void overdue_timer_and_immediate(hd_loop *l, void *word)
   hd_work(3);
 }
 
-static void L4_from_a_check_callback_an_overdue_timer_comes_before_the_next_immediate_and_the_next_poll(void **state)
+static void
+L4_from_a_check_callback_an_overdue_timer_comes_before_the_next_immediate_and_the_next_poll(void **state)
 {
   (void)state;
   assert_int_equal(hd_immediate_set(loop, overdue_timer_and_immediate, "check", NULL), HD_OK);

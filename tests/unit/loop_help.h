@@ -1,5 +1,5 @@
-// What the tests of loop, ports and workers share: a diary of who was called, a loop per test, and a second run of every
-// test in a child whose model time is virtual. Time passes by hd_work(), never by sleeping.
+// What the tests of loop, ports and workers share: a diary of who was called, a loop per test, and a second
+// run of every test in a child whose model time is virtual. Time passes by hd_work(), never by sleeping.
 #ifndef HD_TESTS_LOOP_HELP_H
 #define HD_TESTS_LOOP_HELP_H
 

@@ -88,7 +88,7 @@ static void L8_the_loop_sleeps_until_the_next_timer(void **state)
   assert_int_equal(hd_timer_set(loop, says, "timer", 100, NULL), HD_OK);
   run_loop();
   assert_true(hd_clock_now() - start >= 99000000u);
-  assert_true(hd_os_cpu_time() - cpu < 50000000u);  // it did not spin
+  assert_true(hd_os_cpu_time() - cpu < 50000000u); // it did not spin
 }
 
 static void L9_an_empty_loop_ends_at_once(void **state)
@@ -138,7 +138,7 @@ static void the_status_is_what_a_callback_said(void **state)
   (void)state;
   assert_int_equal(hd_immediate_set(loop, sets_status, NULL, NULL), HD_OK);
   assert_int_equal(hd_loop_run(loop), 3);
-  run_loop();  // the next run starts with 0 again
+  run_loop(); // the next run starts with 0 again
 }
 
 static void stops(hd_loop *l, void *word)

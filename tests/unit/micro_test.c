@@ -50,7 +50,8 @@ static void E2_both_queues_are_drained_after_every_close_and_every_post(void **s
     assert_int_equal(hd_loop_post(loop, queues_both, "post"), HD_OK);
   }
   run_loop();
-  assert_string_equal(diary, "post end tick micro post end tick micro close end tick micro close end tick micro");
+  assert_string_equal(diary,
+                      "post end tick micro post end tick micro close end tick micro close end tick micro");
 }
 
 static void micro_queues_tick(hd_loop *l, void *word)

@@ -1,4 +1,5 @@
-// Jobs of a loop in a pool: order of completion, callbacks, cancelling, and what a loop may not be closed under (P2, P3, Q4, E2).
+// Jobs of a loop in a pool: order of completion, callbacks, cancelling, and what a loop may not be closed
+// under (P2, P3, Q4, E2).
 #include "loop_help.h"
 
 static hd_pool *pool;
@@ -65,7 +66,8 @@ static void P2_callbacks_come_in_the_order_of_completion(void **state)
   assert_int_equal(hd_offload(loop, two, does_nothing, says_done, "second", NULL), HD_OK);
   assert_int_equal(hd_offload(loop, two, opens_the_gate, NULL, NULL, NULL), HD_OK);
   run_loop();
-  // With two threads the one behind the gate ends only after the third has run, and the second ended before that.
+  // With two threads the one behind the gate ends only after the third has run, and the second ended before
+  // that.
   assert_string_equal(diary, "second tick micro first-submitted tick micro");
   hd_pool_close(two);
 }
@@ -123,7 +125,8 @@ static void closing_the_pool_calls_back_what_never_ran_as_cancelled(void **state
   (void)state;
   hd_pool *short_lived;
   struct hd_job job;
-  assert_int_equal(hd_pool_open(&short_lived, &(struct hd_pool_opts){.threads = 1, .wake = HD_WAKE_DEFERRED}), HD_OK);
+  assert_int_equal(hd_pool_open(&short_lived, &(struct hd_pool_opts){.threads = 1, .wake = HD_WAKE_DEFERRED}),
+                   HD_OK);
   assert_int_equal(hd_offload(loop, short_lived, does_nothing, says_done, "job", &job), HD_OK);
   hd_pool_close(short_lived);
   assert_int_equal(hd_job_cancel(loop, job), HD_EBUSY);
@@ -163,9 +166,10 @@ static void a_hundred_thousand_jobs_64_in_flight_all_come_back(void **state)
   (void)state;
   for (unsigned i = 0; i < 4; i++) {
     submitted = done = 0;
-    assert_int_equal(hd_pool_open(&busy_pool, &(struct hd_pool_opts){.threads = i < 2 ? 1 : 4,
-                                                                     .wake = i % 2 ? HD_WAKE_DEFERRED : HD_WAKE_AT_ONCE}),
-                     HD_OK);
+    assert_int_equal(
+        hd_pool_open(&busy_pool, &(struct hd_pool_opts){.threads = i < 2 ? 1 : 4,
+                                                        .wake = i % 2 ? HD_WAKE_DEFERRED : HD_WAKE_AT_ONCE}),
+        HD_OK);
     for (int j = 0; j < IN_FLIGHT; j++)
       submits_another(loop, HD_ECANCELED, NULL);
     run_loop();

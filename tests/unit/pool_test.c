@@ -1,4 +1,5 @@
-// The pool: every task exactly once, oldest first, no wake lost, cancelled and dropped tasks handed back (P2, P3).
+// The pool: every task exactly once, oldest first, no wake lost, cancelled and dropped tasks handed back (P2,
+// P3).
 #include "unit.h"
 
 #include "base/os.h"
@@ -23,7 +24,7 @@ static void await_at_least(_Atomic uint32_t *word, uint32_t value)
 // ---- a task that counts ----
 
 struct counted {
-  hd_task task;  // first
+  hd_task task; // first
   _Atomic uint32_t runs, backs;
   uint32_t place;
 };
@@ -126,7 +127,7 @@ static void P2_one_thread_runs_tasks_in_the_order_of_submission_far_beyond_the_r
   hd_pool_close(pool);
   for (uint32_t i = 0; i < COUNT; i++) {
     assert_int_equal(tasks[i].place, i);
-    assert_int_equal(tasks[i].task.number, i + 2);  // the gate was the first
+    assert_int_equal(tasks[i].task.number, i + 2); // the gate was the first
   }
   free(tasks);
 }
@@ -183,7 +184,7 @@ static void P3_a_short_task_waits_for_the_only_thread_but_not_for_the_second(voi
   hd_pool *one = open_pool(1, HD_WAKE_AT_ONCE);
   close_gate(one);
   assert_int_equal(hd_pool_submit(one, &tasks[0].task), HD_OK);
-  assert_int_equal(ran, 0);  // the gate holds the only thread
+  assert_int_equal(ran, 0); // the gate holds the only thread
   gate_open = 1;
   await_at_least(&back, 1);
   hd_pool_close(one);
@@ -192,7 +193,7 @@ static void P3_a_short_task_waits_for_the_only_thread_but_not_for_the_second(voi
   tasks[0].task = (hd_task){.run = counts, .done = counts_back};
   close_gate(two);
   assert_int_equal(hd_pool_submit(two, &tasks[0].task), HD_OK);
-  await_at_least(&back, 2);  // while the gate is still closed
+  await_at_least(&back, 2); // while the gate is still closed
   assert_int_equal(gate_open, 0);
   gate_open = 1;
   hd_pool_close(two);
@@ -264,7 +265,8 @@ static void spin_until(_Atomic uint32_t *word, uint32_t value)
       hd_os_yield();
 }
 
-// The threads go to sleep after each task, and the next submit comes a little sooner or later: a lost wake-up would stop here.
+// The threads go to sleep after each task, and the next submit comes a little sooner or later: a lost wake-up
+// would stop here.
 static void no_wake_is_lost_while_threads_go_to_sleep(void **state)
 {
   (void)state;
@@ -311,7 +313,7 @@ static void a_deferred_flush_wakes_for_tasks_in_the_overflow_list_too(void **sta
 static void a_cancelled_task_never_runs_and_is_handed_back(void **state)
 {
   (void)state;
-  enum { COUNT = 3000 };  // some in the ring, most in the overflow list
+  enum { COUNT = 3000 }; // some in the ring, most in the overflow list
   hd_pool *pool = open_pool(1, HD_WAKE_AT_ONCE);
   struct counted *tasks = make(COUNT);
   close_gate(pool);

@@ -194,7 +194,7 @@ static void M4_an_unrefed_listener_does_not_keep_the_loop_alive_a_refed_port_doe
   run_loop();
   assert_int_equal(hd_port_ref(b, true), HD_OK);
   assert_int_equal(hd_timer_set(loop, closes_a, NULL, 5, NULL), HD_OK);
-  run_loop();  // until the other end has closed
+  run_loop(); // until the other end has closed
 }
 
 // ---- M6 ----
@@ -280,7 +280,8 @@ static void posts_and_sets(hd_loop *l, void *word)
   hd_work(3);
 }
 
-static void M7_a_message_posted_in_the_check_phase_comes_after_overdue_timers_and_before_the_next_immediate(void **state)
+static void
+M7_a_message_posted_in_the_check_phase_comes_after_overdue_timers_and_before_the_next_immediate(void **state)
 {
   (void)state;
   assert_int_equal(hd_port_on_message(b, says_and_closes_at_end, NULL), HD_OK);
@@ -337,7 +338,7 @@ static void M1_a_hundred_thousand_messages_of_each_of_four_threads_arrive_in_ord
     assert_int_equal(hd_port_on_message(mine[i], counts_messages, &next[i]), HD_OK);
     assert_int_equal(hd_thread_start(&threads[i], sends_many, &senders[i], NULL), HD_OK);
   }
-  run_loop();  // until each has closed
+  run_loop(); // until each has closed
   for (int i = 0; i < SENDERS; i++) {
     hd_thread_join(threads[i], NULL);
     assert_int_equal(senders[i].status, HD_OK);
@@ -367,7 +368,8 @@ static void *is_a_partner(void *arg)
   hd_loop *own;
   partner->status = hd_loop_open(&own, NULL);
   if (partner->status == HD_OK)
-    partner->status = hd_port_bind(partner->port, own) + hd_port_on_message(partner->port, answers_plus_one, NULL);
+    partner->status =
+        hd_port_bind(partner->port, own) + hd_port_on_message(partner->port, answers_plus_one, NULL);
   if (partner->status == HD_OK)
     partner->status = hd_loop_run(own) + hd_loop_close(own);
   return NULL;
@@ -459,7 +461,8 @@ static const struct CMUnitTest tests[] = {
     PAIR_TEST(M6_posting_to_a_closed_end_is_silent_and_on_a_closed_end_is_refused),
     PAIR_TEST(M6_closing_in_a_listener_does_not_stop_the_running_batch),
     PAIR_TEST(M8_ports_that_are_pending_together_are_delivered_in_the_order_they_were_bound),
-    PAIR_TEST(M7_a_message_posted_in_the_check_phase_comes_after_overdue_timers_and_before_the_next_immediate),
+    PAIR_TEST(
+        M7_a_message_posted_in_the_check_phase_comes_after_overdue_timers_and_before_the_next_immediate),
     LOOP_TEST(M1_a_hundred_thousand_messages_of_each_of_four_threads_arrive_in_order),
     LOOP_TEST(no_wake_is_lost_in_a_game_of_ping_pong),
     PAIR_TEST(a_loop_with_open_ports_is_not_closed),

@@ -44,11 +44,12 @@ static void T2_lists_run_in_the_order_of_their_expiry(void **state)
   assert_string_equal(diary, "20 150 300");
 }
 
-static void T2_equal_expiries_run_in_the_order_of_the_lists_ages_and_a_list_queued_again_is_young(void **state)
+static void
+T2_equal_expiries_run_in_the_order_of_the_lists_ages_and_a_list_queued_again_is_young(void **state)
 {
   (void)state;
   if (!hd_clock_is_virtual())
-    skip();  // it takes timers that are due in the same millisecond
+    skip(); // it takes timers that are due in the same millisecond
   set(says, "10-at-0", 10);
   set(says, "20-at-0", 20);
   hd_work(10);
@@ -80,7 +81,7 @@ static void T3_the_start_is_a_fresh_reading_of_the_clock(void **state)
 {
   (void)state;
   set(says, "set-first", 30);
-  hd_work(60);  // the loop does not turn meanwhile, so its own time stands
+  hd_work(60); // the loop does not turn meanwhile, so its own time stands
   time_set = (double)(hd_clock_now() / 1000000);
   set(notes_the_time, "", 30);
   run_loop();
@@ -93,7 +94,7 @@ static void sets_timers_and_waits(hd_loop *l, void *word)
   say(word);
   assert_int_equal(hd_timer_set(l, says, "made-in-pass", 1, NULL), HD_OK);
   assert_int_equal(hd_immediate_set(l, says, "immediate", NULL), HD_OK);
-  hd_work(150);  // what was to come in 100 ms falls due in this pass
+  hd_work(150); // what was to come in 100 ms falls due in this pass
 }
 
 static void T4_timers_made_or_falling_due_during_the_pass_wait_for_the_next_one(void **state)
@@ -207,8 +208,8 @@ static void T7_a_late_interval_does_not_catch_up(void **state)
   runs = 0;
   assert_int_equal(hd_interval_set(loop, late_interval, NULL, 10, &other), HD_OK);
   run_loop();
-  assert_true(starts[1] - starts[0] >= 50);  // it waited for its own callback
-  assert_true(starts[2] - starts[1] >= 10);  // and then at least its period, five times missed or not
+  assert_true(starts[1] - starts[0] >= 50); // it waited for its own callback
+  assert_true(starts[2] - starts[1] >= 10); // and then at least its period, five times missed or not
   assert_true(starts[3] - starts[2] >= 10);
 }
 

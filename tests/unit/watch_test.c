@@ -89,7 +89,8 @@ static void L3_from_a_readable_descriptor_the_order_is_immediate_close_timer(voi
 {
   (void)state;
   put('x');
-  assert_int_equal(hd_watch_open(&watch, loop, ends[0], HD_READABLE, sets_both_and_closes, "readable"), HD_OK);
+  assert_int_equal(hd_watch_open(&watch, loop, ends[0], HD_READABLE, sets_both_and_closes, "readable"),
+                   HD_OK);
   run_loop();
   assert_string_equal(diary, "readable immediate closed timer");
 }

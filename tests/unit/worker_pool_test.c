@@ -1,11 +1,13 @@
-// WorkerPool(N): first in first out, results back on the loop, crashes replaced, the named idle policy (Q1-Q4).
+// WorkerPool(N): first in first out, results back on the loop, crashes replaced, the named idle policy
+// (Q1-Q4).
 #include "loop_help.h"
 
 static hd_worker_pool *pool;
 
 static void open_pool(hd_worker_entry *entry, unsigned n)
 {
-  assert_int_equal(hd_worker_pool_open(&pool, loop, entry, n, &(struct hd_worker_pool_opts){.name = "pool"}), HD_OK);
+  assert_int_equal(hd_worker_pool_open(&pool, loop, entry, n, &(struct hd_worker_pool_opts){.name = "pool"}),
+                   HD_OK);
 }
 
 static void close_and_run(void)
@@ -85,7 +87,8 @@ static void submit(uint32_t first, uint32_t count)
 {
   for (uint32_t i = first; i < first + count; i++) {
     numbers[i] = i;
-    assert_int_equal(hd_worker_pool_submit(pool, &numbers[i], sizeof numbers[i], notes_result, &numbers[i]), HD_OK);
+    assert_int_equal(hd_worker_pool_submit(pool, &numbers[i], sizeof numbers[i], notes_result, &numbers[i]),
+                     HD_OK);
   }
 }
 
@@ -323,8 +326,9 @@ static void several_worker_pools_live_side_by_side(void **state)
     assert_int_equal(hd_worker_pool_open(&pools[i], loop, doubler, i + 1, NULL), HD_OK);
   for (uint32_t i = 0; i < 300; i++) {
     numbers[i] = i;
-    assert_int_equal(hd_worker_pool_submit(pools[i % 3], &numbers[i], sizeof numbers[i], notes_result, &numbers[i]),
-                     HD_OK);
+    assert_int_equal(
+        hd_worker_pool_submit(pools[i % 3], &numbers[i], sizeof numbers[i], notes_result, &numbers[i]),
+        HD_OK);
   }
   run_loop();
   assert_int_equal(done, 300);

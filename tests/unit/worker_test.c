@@ -34,8 +34,8 @@ static void says_exit(hd_worker *worker, int status, void *context)
 }
 
 // Without online: while a worker lives its two ports race, so only some tests may ask for it (W8).
-static const struct hd_worker_opts listens = {.on_message = says_message, .on_error = says_error,
-                                              .on_exit = says_exit};
+static const struct hd_worker_opts listens = {
+    .on_message = says_message, .on_error = says_error, .on_exit = says_exit};
 static hd_worker *worker;
 
 static void open_worker(hd_worker_entry *entry)
@@ -200,7 +200,8 @@ static void W5_an_uncaught_error_runs_the_exit_hook_then_comes_as_error_and_exit
   open_worker(fails);
   run_loop();
   // Messages and the error come through two ports, which race; each keeps its order, and exit is the last.
-  const char *before = strstr(diary, "before"), *hook = strstr(diary, "hook"), *error = strstr(diary, "error77 broken");
+  const char *before = strstr(diary, "before"), *hook = strstr(diary, "hook"),
+             *error = strstr(diary, "error77 broken");
   assert_true(before && hook && error && before < hook);
   assert_string_equal(strrchr(diary, ' '), " exit1");
   assert_null(strstr(diary, "never"));
@@ -248,7 +249,7 @@ static void W8_at_its_end_the_parent_drains_the_data_port_first_then_online_and_
   (void)state;
   struct hd_worker_opts opts = listens;
   if (!hd_clock_is_virtual())
-    skip();  // only virtual time knows when nobody but this thread is left
+    skip(); // only virtual time knows when nobody but this thread is left
   opts.on_online = says_online;
   assert_int_equal(hd_worker_open(&worker, loop, posts_three_and_fails, &opts), HD_OK);
   hd_sleep(1);
@@ -471,7 +472,8 @@ static void wrong_arguments_are_refused(void **state)
   assert_int_equal(hd_worker_open(NULL, loop, does_nothing, NULL), HD_EINVAL);
   assert_int_equal(hd_worker_open(&worker, NULL, does_nothing, NULL), HD_EINVAL);
   assert_int_equal(hd_worker_open(&worker, loop, NULL, NULL), HD_EINVAL);
-  assert_int_equal(hd_worker_open(&worker, loop, does_nothing, &(struct hd_worker_opts){.data_size = 1}), HD_EINVAL);
+  assert_int_equal(hd_worker_open(&worker, loop, does_nothing, &(struct hd_worker_opts){.data_size = 1}),
+                   HD_EINVAL);
   assert_int_equal(hd_worker_post(NULL, "x", 2), HD_EINVAL);
   assert_int_equal(hd_worker_terminate(NULL), HD_EINVAL);
   assert_int_equal(pthread_create(&thread, NULL, opens_from_outside, &from_outside), 0);
