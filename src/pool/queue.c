@@ -4,6 +4,11 @@
 
 #include "base/os.h"
 
+// Stands in the slot of a cancelled task until its position is claimed. Were the slot empty, the next round
+// could fill it before a slow claimer of this round looks, who would then take a task that is not yet its
+// turn.
+static hd_task hole;
+
 static _Atomic(hd_task *) *slot_at(struct hd_queue *queue, uint64_t position)
 {
   return &queue->ring[position & (HD_QUEUE_RING - 1)];
@@ -88,9 +93,10 @@ static hd_task *claim(struct hd_queue *queue)
     if (!atomic_compare_exchange_weak(&queue->head, &head, head + 1))
       continue;
     hd_task *task = atomic_exchange_explicit(slot_at(queue, head), NULL, memory_order_acq_rel);
-    if (task)
+    assert(task && "a claimed position is filled");
+    if (task != &hole)
       return task;
-    head++; // it was cancelled; the next one, then
+    head++;
   }
   return NULL;
 }
@@ -133,7 +139,7 @@ bool hd_queue_remove(struct hd_queue *queue, hd_task *task)
     removed = true;
   } else if (task->where == HD_QUEUE_IN_RING) {
     hd_task *expected = task; // another one stands there, or none, once it has been claimed
-    removed = atomic_compare_exchange_strong(slot_at(queue, task->queued.position), &expected, NULL);
+    removed = atomic_compare_exchange_strong(slot_at(queue, task->queued.position), &expected, &hole);
   }
   if (removed)
     task->where = HD_QUEUE_NOWHERE;

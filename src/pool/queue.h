@@ -26,7 +26,7 @@ struct hd_queue {
   _Atomic uint64_t overflow; // how many in the list
   // claimed by compare-and-swap
   _Alignas(HD_CACHE_LINE) _Atomic uint64_t head;
-  _Alignas(HD_CACHE_LINE) _Atomic(hd_task *) ring[HD_QUEUE_RING]; // NULL: taken or cancelled
+  _Alignas(HD_CACHE_LINE) _Atomic(hd_task *) ring[HD_QUEUE_RING]; // NULL: taken
 };
 
 void hd_queue_init(struct hd_queue *queue);

@@ -226,6 +226,30 @@ static void the_length_of_a_queue_counts_its_overflow_list(void **state)
   free(tasks);
 }
 
+static void a_queue_full_of_cancelled_tasks_goes_on_in_order(void **state)
+{
+  (void)state;
+  struct hd_queue *queue = aligned_alloc(HD_CACHE_LINE, sizeof *queue);
+  assert_non_null(queue);
+  hd_queue_init(queue);
+  for (int round = 0; round < 3; round++) {
+    struct counted *tasks = make(HD_QUEUE_RING + 10);
+    for (uint32_t i = 0; i < HD_QUEUE_RING; i++)
+      assert_int_equal(hd_queue_push(queue, &tasks[i].task), HD_OK);
+    for (uint32_t i = 0; i < HD_QUEUE_RING; i++)
+      assert_true(hd_queue_remove(queue, &tasks[i].task));
+    for (uint32_t i = HD_QUEUE_RING; i < HD_QUEUE_RING + 10; i++)
+      assert_int_equal(hd_queue_push(queue, &tasks[i].task), HD_OK);
+    for (uint32_t i = HD_QUEUE_RING; i < HD_QUEUE_RING + 10; i++)
+      assert_ptr_equal(hd_queue_take(queue), &tasks[i].task);
+    assert_null(hd_queue_take(queue));
+    assert_false(hd_queue_remove(queue, &tasks[HD_QUEUE_RING].task));
+    free(tasks);
+  }
+  hd_queue_destroy(queue);
+  free(queue);
+}
+
 // ---- waking ----
 
 enum { MEETING = 8 };
@@ -492,6 +516,7 @@ int main(void)
       UNIT(P2_tasks_of_four_submitters_keep_the_order_of_each),
       UNIT(P3_a_short_task_waits_for_the_only_thread_but_not_for_the_second),
       UNIT(the_length_of_a_queue_counts_its_overflow_list),
+      UNIT(a_queue_full_of_cancelled_tasks_goes_on_in_order),
       UNIT(each_submit_wakes_another_sleeper),
       UNIT(no_wake_is_lost_while_threads_go_to_sleep),
       UNIT(a_deferred_flush_wakes_for_tasks_in_the_overflow_list_too),
