@@ -297,15 +297,15 @@ static void no_wake_is_lost_while_threads_go_to_sleep(void **state)
   static const unsigned threads[] = {1, 2, 8};
   for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
     hd_pool *pool = open_pool(threads[i], HD_WAKE_AT_ONCE);
-    struct counted *tasks = make(40000);
-    for (uint32_t j = 0; j < 40000; j++) {
+    struct counted *tasks = make(20000);
+    for (uint32_t j = 0; j < 20000; j++) {
       if (hd_pool_submit(pool, &tasks[j].task) != HD_OK)
         fail();
       spin_until(&ran, j + 1);
       for (uint32_t delay = j % 61; delay > 0 && atomic_load(&ran) == j + 1; delay--)
         ;
     }
-    await_at_least(&back, 40000);
+    await_at_least(&back, 20000);
     hd_pool_close(pool);
     free(tasks);
   }
