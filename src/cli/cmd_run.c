@@ -99,6 +99,8 @@ static void tell_predictions(struct run *run, hd_log *log)
 static int judge(const struct run *run, const hd_session *session)
 {
   int status, signal_number;
+  if (hd_session_tell_crowded(session) != HD_EXIT_OK)
+    return HD_EXIT_CANNOT;
   if (!hd_session_ended(session, &status, &signal_number) || (status == 0 && signal_number == 0))
     return HD_EXIT_OK;
   if (run->view == HD_VIEW_TERMINAL && signal_number)

@@ -171,12 +171,29 @@ static int note_pending(hd_session *session)
   return rc;
 }
 
+static void stop_child(hd_session *session)
+{
+  int wait_status = hd_proc_stop(&session->child);
+  if (!session->dead)
+    note_end(session, wait_status);
+}
+
+// A thread without a ring would be missing from a recording that promises to be whole.
+static void watch_room(hd_session *session)
+{
+  if (session->attached || session->crowded || !atomic_load(&hd_session_control(session)->no_room))
+    return;
+  session->crowded = true;
+  stop_child(session);
+}
+
 int hd_session_more(void *context)
 {
   hd_session *session = context;
   session->busy = false;
   if (session->finished)
     return HD_EEND;
+  watch_room(session);
   int rc = drain(session);
   if (rc == HD_OK)
     rc = watch_child(session);
@@ -224,11 +241,37 @@ bool hd_session_ended(const hd_session *session, int *status, int *signal_number
 
 // ---- ending ----
 
-static void stop_child(hd_session *session)
+int hd_session_tell_crowded(const hd_session *session)
 {
-  int wait_status = hd_proc_stop(&session->child);
-  if (!session->dead)
-    note_end(session, wait_status);
+  if (!session->crowded)
+    return HD_EXIT_OK;
+  unsigned threads = atomic_load(&hd_live_control(session->live)->no_room);
+  struct hd_path folder = session->live_path;
+  char *slash = strrchr(folder.text, '/');
+  if (slash)
+    *slash = '\0';
+  return hd_say(HD_EXIT_CANNOT,
+                "no room for the trace of %u thread%s in %s, so the program was ended; set XDG_RUNTIME_DIR to a "
+                "folder with more room",
+                threads, threads == 1 ? "" : "s", folder.text);
+}
+
+static void tell_untraced(const hd_session *session)
+{
+  const struct hd_control *control = hd_live_control(session->live);
+  unsigned untraced = atomic_load(&control->untraced), no_room = atomic_load(&control->no_room);
+  if (session->crowded || untraced == 0)
+    return;
+  if (no_room > 0)
+    (void)hd_say(0, "%u thread%s not recorded: no room for the trace", untraced, untraced == 1 ? " was" : "s were");
+  else
+    (void)hd_say(0, "%u thread%s not recorded: at most %d can be at the same time", untraced,
+                 untraced == 1 ? " was" : "s were", HD_SLOTS);
+}
+
+static void record_rest(hd_session *session)
+{
+  stop_child(session);
   // Whatever is still in pipes and rings belongs to the recording; what nobody writes any more ends soon.
   session->dead_since = 0;
   for (int i = 0; i < 1000 && hd_session_more(session) == HD_OK; i++)
@@ -261,11 +304,12 @@ int hd_session_close(hd_session *session)
     hd_control_set_mode(control, HD_MODE_OFF);
     atomic_store(&control->places, 0);
   } else {
-    stop_child(session);
+    record_rest(session);
     struct hd_trace_header header = *hd_log_header(session->log);
     if (hd_order_print(&session->order, header.schedule, sizeof header.schedule))
       (void)hd_log_set_header(session->log, &header);
   }
+  tell_untraced(session);
   int rc = hd_log_close(session->log);
   if (rc != HD_OK && session->problem == HD_OK)
     (void)hd_say(rc, "the recording is not complete: %s", hd_error_text(rc));

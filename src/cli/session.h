@@ -47,6 +47,10 @@ struct hd_control *hd_session_control(hd_session *session);
 // How the program ended; false while it has not.
 bool hd_session_ended(const hd_session *session, int *status, int *signal_number);
 
+// Says so when the program was ended because the live folder had no room for the trace of all its threads: a
+// recording without them would not be true. The exit status that fits, 0 when there was room.
+int hd_session_tell_crowded(const hd_session *session);
+
 // Ends it: the program's group is stopped if it still runs (attached: goes on, untraced), what is left is
 // recorded, the recording is closed and kept as last.hdt. Returns HD_OK or the error that the recording met
 // (told).

@@ -28,6 +28,7 @@ struct hd_session {
   bool busy;       // the last hd_session_more took something in
   bool dead, over; // the child has ended; PROGRAM_ENDED is in the merge
   bool finished;   // HD_EEND was returned
+  bool crowded; // it was ended because a thread found no room for its trace
   int status, signal_number;
   uint64_t dead_since;
   int problem; // the first error of taking in; whoever asked for more has told it

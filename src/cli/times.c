@@ -64,9 +64,12 @@ static int run_once(struct tally *tally, const struct hd_session_opts *opts)
   tally->runs++;
   if (hd_session_ended(session, &status, &signal_number) && (status || signal_number))
     tally->failed++;
+  int crowded = hd_session_tell_crowded(session);
   int closed = hd_session_close(session);
   if (hd_interrupted())
     return HD_EXIT_INTERRUPTED;
+  if (crowded != HD_EXIT_OK)
+    return crowded;
   if (rc != HD_OK)
     return hd_say(HD_EXIT_CANNOT, "the run could not be recorded: %s", hd_error_text(rc));
   return closed == HD_OK ? HD_EXIT_OK : HD_EXIT_CANNOT;

@@ -71,6 +71,7 @@ struct hd_control {
   _Alignas(
       HD_CACHE_LINE) _Atomic uint32_t arrivals; // program: bumped and woken when a slot changes its state
   _Atomic uint32_t untraced; // program: threads that found no free slot, or no room for a ring
+  _Atomic uint32_t no_room;  // program: those of them that found no room
   _Atomic uint32_t viewer_pid, program_pid;
   struct hd_slot slots[HD_SLOTS];
 };

@@ -58,10 +58,14 @@ static void take_ring(struct hd_writer *writer)
   if (!ring)
     ring = make_ring(writer->actor);
   hd_lock_give(&hd_program.lock);
-  if (ring)
+  if (ring) {
     begin_writing(writer, ring);
-  else
-    refuse(writer);
+    return;
+  }
+  refuse(writer);
+  atomic_fetch_add(&hd_control_here()->no_room, 1);
+  atomic_fetch_add(&hd_control_here()->arrivals, 1); // a viewer that waits looks at once
+  hd_os_wake(&hd_control_here()->arrivals, 1, true);
 }
 
 static int take_slot(void)

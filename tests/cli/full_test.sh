@@ -18,6 +18,28 @@ int main(void)
   return 0;
 }
 EOF
+lesson 02_threads <<'EOF'
+#include "heddle.h"
+#include <pthread.h>
+static void *work(void *arg)
+{
+  for (int i = 0; i < 100; i++) {
+    hd_note("a thread at work, %d", i);
+    hd_sleep(10);
+  }
+  return arg;
+}
+int main(void)
+{
+  pthread_t threads[4];
+  for (int i = 0; i < 4; i++)
+    if (pthread_create(&threads[i], NULL, work, NULL) != 0)
+      return 1;
+  for (int i = 0; i < 4; i++)
+    pthread_join(threads[i], NULL);
+  return 0;
+}
+EOF
 cd course || exit 2
 fill() { head -c 10000000 /dev/zero >"$small/filler" 2>/dev/null; }
 empty() { rm -rf "${small:?}"/* "$small"/.[!.]*; }
@@ -45,4 +67,19 @@ expect 0 env XDG_STATE_HOME="$small" "$heddle" run talks --plain
 expect 0 env XDG_STATE_HOME="$small" HEDDLE_HOME="$top" "$heddle" list
 grep -q '"passed": true' "$small/heddle/progress.json" || fail 'the progress is lost'
 empty
+
+# A live folder with room for some of the threads: a recording without the others would not be true.
+mount -t tmpfs -o size=5m,mode=700 none "$small" || exit 77
+trap 'umount "$small"; umount "$small"; rm -rf "$work"' EXIT
+for flags in --plain '--plain --step' '--times 3'; do
+    # shellcheck disable=SC2086  # flags are words
+    refuses 3 env XDG_RUNTIME_DIR="$small" "$heddle" run threads $flags
+    says err 'no room for the trace of'; says err "$small/heddle"; says err 'set XDG_RUNTIME_DIR'
+    [ -z "$(find "$small" -name '*.live*')" ] || fail "left behind: $(find "$small")"
+done
+! pgrep -f "$XDG_CACHE_HOME" >/dev/null || fail 'the lesson runs on'
+umount "$small"
+trap 'umount "$small"; rm -rf "$work"' EXIT
+expect 0 "$heddle" run threads --plain
+is_silent
 nothing_left

@@ -138,6 +138,7 @@ static int has_no_room(const char *argument)
   note(1);
   note(2);
   CHECK(atomic_load(&hd_control_here()->untraced) == 1);
+  CHECK(atomic_load(&hd_control_here()->no_room) == 1);
   return 0;
 }
 
