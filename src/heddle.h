@@ -9,7 +9,7 @@
 #include "port/port.h"
 #include "step/clock.h"
 #include "step/lesson.h"
-#include "sync/sync.h"
+#include "sync/name.h"
 #include "worker/worker.h"
 #include "worker/worker_pool.h"
 

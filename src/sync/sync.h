@@ -4,14 +4,12 @@
 #ifndef HD_SYNC_SYNC_H
 #define HD_SYNC_SYNC_H
 
+#include "sync/name.h"
+
 #include <pthread.h>
 #include <semaphore.h>
 #include <time.h>
 #include <unistd.h>
-
-// Names a mutex, condition, semaphore or barrier for the viewers; else it is "mutex 1" and so on. The name is copied, at most
-// 23 bytes. Call it after the object's init. Any thread.
-void hd_sync_name(const void *object, const char *name);
 
 int hd_sync_mutex_init(pthread_mutex_t *restrict mutex, const pthread_mutexattr_t *restrict attr);
 int hd_sync_mutex_destroy(pthread_mutex_t *mutex);
