@@ -1,5 +1,6 @@
-// A rig for tests of the gate and the clock: the test is the viewer, a forked child is the program. One child per scenario,
-// because a process attaches once. The two share `struct rig_shared`; nobody sleeps to make an order true.
+// A rig for tests of the gate and the clock: the test is the viewer, a forked child is the program. One child
+// per scenario, because a process attaches once. The two share `struct rig_shared`; nobody sleeps to make an
+// order true.
 #ifndef HD_TESTS_RIG_H
 #define HD_TESTS_RIG_H
 
@@ -22,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RIG_PATIENCE_NS 30000000000ull  // far beyond any true wait: a test that gets here has failed
+#define RIG_PATIENCE_NS 30000000000ull // far beyond any true wait: a test that gets here has failed
 
 // Whether the build watches for data races: it also reports the misuse of locks that some tests are about.
 #if defined(__SANITIZE_THREAD__)
@@ -37,7 +38,7 @@
 #endif
 
 struct rig_shared {
-  _Atomic uint64_t word[16];  // what the scenario says
+  _Atomic uint64_t word[16]; // what the scenario says
 };
 
 struct rig {
@@ -93,7 +94,7 @@ static inline void rig_run(struct rig *rig, void (*program)(struct rig_shared *)
   assert_true(rig->child >= 0);
   if (rig->child == 0) {
 #ifdef __linux__
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that fails leaves nobody behind
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that fails leaves nobody behind
 #endif
     RIG_CHECK(hd_trace_attach(rig->path) == HD_OK);
     program(rig->shared);
@@ -173,7 +174,8 @@ static inline bool rig_ended(struct rig *rig, unsigned unused)
 {
   (void)unused;
   siginfo_t info = {0};
-  return waitid(P_PID, (id_t)rig->child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == rig->child;
+  return waitid(P_PID, (id_t)rig->child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == rig->child;
 }
 
 // Lets the slot take steps until it is about to take one of a kind; that one stays held.
@@ -220,8 +222,11 @@ static inline size_t rig_events(struct rig *rig, unsigned slot, struct rig_event
       break;
     at += used;
     struct rig_event *event = &out[count++];
-    *event = (struct rig_event){.kind = entry.record.kind, .object = entry.record.object, .a = entry.record.a,
-                                .b = entry.record.b, .place = entry.place};
+    *event = (struct rig_event){.kind = entry.record.kind,
+                                .object = entry.record.object,
+                                .a = entry.record.a,
+                                .b = entry.record.b,
+                                .place = entry.place};
     memcpy(event->text, text, sizeof text);
   }
   free(records);

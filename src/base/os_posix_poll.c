@@ -151,7 +151,8 @@ static unsigned readiness(short events)
   return found;
 }
 
-// A descriptor that was closed without a word is forgotten, as epoll does it; poll() would return at once for ever.
+// A descriptor that was closed without a word is forgotten, as epoll does it; poll() would return at once for
+// ever.
 static void forget_closed(hd_os_poller *poller)
 {
   for (size_t at = poller->count; at-- > 1;)
@@ -189,8 +190,7 @@ int hd_os_poller_wait(hd_os_poller *poller, struct hd_os_ready *ready, size_t ca
   size_t done = 0;
   for (; done < watched && (size_t)filled < cap; done++) {
     const size_t at = 1 + (poller->first + done) % watched;
-    const unsigned events =
-        readiness(poller->polled[at].revents);
+    const unsigned events = readiness(poller->polled[at].revents);
     if (events)
       ready[filled++] = (struct hd_os_ready){poller->polled[at].fd, events, poller->data[at]};
   }

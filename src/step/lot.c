@@ -57,9 +57,12 @@ void hd_lot_set_state(struct hd_slot *slot, enum hd_slot_state state)
   if (!slot)
     return;
   struct hd_control *control = hd_control_here();
+  const uint32_t mode = atomic_load_explicit(&control->mode, memory_order_relaxed);
   atomic_store_explicit(&slot->state, (uint32_t)state, memory_order_release);
+  if (!hd_managed() && mode == HD_MODE_OFF)
+    return; // nobody looks: the word that all threads share stays untouched
   (void)atomic_fetch_add_explicit(&control->arrivals, 1, memory_order_acq_rel);
-  if (hd_managed() || atomic_load_explicit(&control->mode, memory_order_relaxed) == HD_MODE_HOLD)
+  if (hd_managed() || mode == HD_MODE_HOLD)
     hd_os_wake(&control->arrivals, INT_MAX, true);
 }
 
@@ -128,13 +131,16 @@ static void wake_due(uint64_t now)
   }
 }
 
-// Everybody waits and time is virtual: it jumps to the least deadline.
-static void maybe_jump(void)
+// Jumps to the least deadline when everybody waits and time is virtual. looker: the sleeper that looks, or
+// NULL.
+static void maybe_jump(const struct hd_sleeper *looker)
 {
   if (lot.running != 0 || !hd_clock_is_virtual())
     return;
-  if (lot.polling != 0 && hd_os_now() - lot.quiet_since < GRACE_NS)
-    return; // whoever polls comes back here when the grace is over
+  // Only who has looked at its descriptors since everybody waits, and found nothing, may say that nothing is
+  // coming.
+  if (lot.polling != 0 && (!looker || !looker->poll || hd_os_now() - lot.quiet_since < GRACE_NS))
+    return;
   uint64_t least = HD_FOREVER;
   for (struct hd_list *at = lot.sleepers.next; at != &lot.sleepers; at = at->next)
     if (sleeper_of(at)->deadline < least)
@@ -150,7 +156,7 @@ static void count(int delta)
   lot.running += (unsigned)delta;
   if (lot.running == 0) {
     lot.quiet_since = hd_os_now();
-    maybe_jump();
+    maybe_jump(NULL);
   }
 }
 
@@ -231,7 +237,7 @@ static void look_again(struct hd_sleeper *sleeper)
     get_up(sleeper, WOKEN);
   if (sleeper->deadline <= hd_clock_now())
     get_up(sleeper, DUE);
-  maybe_jump();
+  maybe_jump(sleeper);
   hd_lock_give(&lot.lock);
 }
 

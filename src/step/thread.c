@@ -51,8 +51,8 @@ static void finish(void *arg)
 {
   struct hd_thread *thread = arg;
   hd_self_end();
-  // Who joins is woken before this thread gives its slot back and is counted out: neither a viewer nor the clock sees
-  // a gap in which the thread has gone and its end has not come.
+  // Who joins is woken before this thread gives its slot back and is counted out: neither a viewer nor the
+  // clock sees a gap in which the thread has gone and its end has not come.
   atomic_store_explicit(&thread->ended, 1, memory_order_release);
   hd_unpark(&thread->ended, INT_MAX);
   hd_trace_leave();

@@ -41,8 +41,10 @@ static void *two_notes(void *arg)
 static void two_threads(struct rig_shared *shared)
 {
   hd_thread *a, *b;
-  RIG_CHECK(hd_thread_start(&a, two_notes, shared, &(struct hd_thread_opts){.role = HD_ROLE_THREAD, .name = "a"}) == HD_OK);
-  RIG_CHECK(hd_thread_start(&b, two_notes, shared, &(struct hd_thread_opts){.role = HD_ROLE_THREAD, .name = "b"}) == HD_OK);
+  RIG_CHECK(hd_thread_start(&a, two_notes, shared,
+                            &(struct hd_thread_opts){.role = HD_ROLE_THREAD, .name = "a"}) == HD_OK);
+  RIG_CHECK(hd_thread_start(&b, two_notes, shared,
+                            &(struct hd_thread_opts){.role = HD_ROLE_THREAD, .name = "b"}) == HD_OK);
   hd_thread_join(a, NULL);
   hd_thread_join(b, NULL);
 }
@@ -236,7 +238,7 @@ static void the_longest_held_thread_is_the_next(void **state)
   (void)state;
   struct rig rig;
   rig_start(&rig, &hold, two_threads);
-  bring_two_threads_to_their_notes(&rig);  // 1 arrived at its note before 2
+  bring_two_threads_to_their_notes(&rig); // 1 arrived at its note before 2
   assert_int_equal(hd_control_next(rig.control), 1);
   assert_true(hd_control_grant(rig.control, 1));
   rig_await(&rig, rig_is_held, 1);
@@ -283,7 +285,7 @@ static void a_grant_that_came_too_late_does_not_pass_the_next_step(void **state)
   rig_step_to(&rig, 0, HD_EV_NOTE);
   hd_control_set_mode(rig.control, HD_MODE_RECORD);
   rig_await(&rig, rig_is_said, 0);
-  atomic_fetch_add(&rig.control->slots[0].granted, 1);  // what a viewer does that looked a moment earlier
+  atomic_fetch_add(&rig.control->slots[0].granted, 1); // what a viewer does that looked a moment earlier
   hd_control_set_mode(rig.control, HD_MODE_HOLD);
   rig_say(rig.shared, 1, 1);
   rig_await(&rig, rig_is_held, 0);
@@ -297,7 +299,7 @@ static void with_a_speed_held_threads_let_themselves_go(void **state)
   (void)state;
   struct rig rig;
   struct hd_live_opts slow = hold;
-  slow.speed = HD_SPEED_ONE / 100;  // a step takes 10 ms
+  slow.speed = HD_SPEED_ONE / 100; // a step takes 10 ms
   const uint64_t began = hd_os_now();
   rig_start(&rig, &slow, three_notes);
   rig_await(&rig, rig_ended, 0);
@@ -315,7 +317,7 @@ static void while_the_points_are_off_only_tallies_are_recorded(void **state)
   assert_int_equal(rig_recorded(&rig, 0, HD_EV_NOTE), 0);
   assert_int_equal(rig_recorded(&rig, 0, HD_EV_TALLY), 1);
   rig_say(rig.shared, 1, 1);
-  rig_step_to(&rig, 0, HD_EV_NOTE);  // behind THREAD_STARTED, which the phase kept back
+  rig_step_to(&rig, 0, HD_EV_NOTE); // behind THREAD_STARTED, which the phase kept back
   assert_int_equal(rig_recorded(&rig, 0, HD_EV_THREAD_STARTED), 1);
   rig_let_all_go(&rig);
   assert_int_equal(rig_end(&rig), 0);

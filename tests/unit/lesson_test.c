@@ -3,7 +3,8 @@
 
 #include "step/lesson.h"
 
-static const struct hd_live_opts running = {.managed = true, .places = true, .speed = HD_SPEED_ONE, .mode = HD_MODE_RECORD};
+static const struct hd_live_opts running = {
+    .managed = true, .places = true, .speed = HD_SPEED_ONE, .mode = HD_MODE_RECORD};
 
 static const uint64_t whole = 0x1111111122222222u;
 
@@ -108,7 +109,7 @@ static void long_texts_and_no_text_are_fine(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      UNIT(every_word_of_a_lesson_is_an_event),  // first: stages are numbered through the whole process
+      UNIT(every_word_of_a_lesson_is_an_event), // first: stages are numbered through the whole process
       UNIT(without_a_viewer_a_lesson_says_it_to_nobody),
       UNIT(long_texts_and_no_text_are_fine),
   };

@@ -68,7 +68,7 @@ static void moving_all_keeps_the_order_and_empties_the_source(void **state)
   for (int i = 1; i < 4; i++)
     hd_list_push(&from, &things[i].link);
   hd_list_move_all(&to, &from);
-  hd_list_move_all(&to, &from);  // nothing is left to move
+  hd_list_move_all(&to, &from); // nothing is left to move
   assert_true(hd_list_empty(&from));
   for (int i = 1; i <= 4; i++)
     assert_int_equal(take_number(&to), i);

@@ -45,7 +45,8 @@ static void stamps_become_nanoseconds(void **state)
 static void stamps_convert_over_centuries_and_backwards(void **state)
 {
   (void)state;
-  const struct hd_os_rate rate = {.stamp0 = 1000, .ns0 = 1ull << 62, .mult = 1u << 31, .shift = 32};  // 2 ticks a ns
+  const struct hd_os_rate rate = {
+      .stamp0 = 1000, .ns0 = 1ull << 62, .mult = 1u << 31, .shift = 32}; // 2 ticks a ns
   assert_true(hd_os_stamp_ns(&rate, 1000) == 1ull << 62);
   assert_true(hd_os_stamp_ns(&rate, 1000 + (1ull << 60)) == (1ull << 62) + (1ull << 59));
   assert_true(hd_os_stamp_ns(&rate, 0) == (1ull << 62) - 500);
@@ -161,7 +162,8 @@ static void threads_have_numbers_of_their_own(void **state)
   (void)state;
   struct hd_os_thread thread;
   uint32_t other = 0;
-  assert_int_equal(hd_os_thread_start(&thread, tells_its_number, &other, 0, "a name longer than fifteen bytes"), HD_OK);
+  assert_int_equal(
+      hd_os_thread_start(&thread, tells_its_number, &other, 0, "a name longer than fifteen bytes"), HD_OK);
   hd_os_thread_join(thread);
   assert_int_not_equal(other, 0);
   assert_int_not_equal(other, hd_os_thread_id());
@@ -257,7 +259,7 @@ static void a_reused_descriptor_number_is_watched_anew(void **state)
   int ends[2];
   assert_int_equal(pipe(ends), 0);
   assert_int_equal(hd_os_poller_set(p->poller, ends[0], HD_OS_READ, NULL), HD_OK);
-  assert_int_equal(close(ends[0]), 0);  // without telling the poller
+  assert_int_equal(close(ends[0]), 0); // without telling the poller
   assert_int_equal(close(ends[1]), 0);
   assert_int_equal(look(p), 0);
   int again[2];

@@ -1,4 +1,5 @@
-// Waiting: no wake is lost, every wait is bracketed, and threads are accounted for from before they run until after they end.
+// Waiting: no wake is lost, every wait is bracketed, and threads are accounted for from before they run until
+// after they end.
 #include "rig.h"
 
 #include "base/lock.h"
@@ -83,7 +84,7 @@ static _Atomic uint32_t word;
 static void parks_until_told(struct rig_shared *shared)
 {
   (void)shared;
-  (void)hd_park(&word, 1, HD_FOREVER, &waits);  // it is 0: nothing to wait for
+  (void)hd_park(&word, 1, HD_FOREVER, &waits); // it is 0: nothing to wait for
   RIG_CHECK(hd_park(&word, 0, hd_clock_after(5), &waits) == HD_ETIMEOUT);
 }
 
@@ -96,7 +97,7 @@ static void a_wait_is_bracketed_and_one_without_need_is_not_shown(void **state)
     rig_await(&rig, rig_ended, 0);
     struct rig_event events[16];
     const size_t count = rig_events(&rig, 0, events, 16);
-    assert_int_equal(count, 5);  // name, started, blocked, clock, ready
+    assert_int_equal(count, 5); // name, started, blocked, clock, ready
     assert_int_equal(events[2].kind, HD_EV_BLOCKED);
     assert_int_equal(events[2].object, 42);
     assert_int_equal(events[2].a, HD_REASON_TASK);
@@ -104,7 +105,7 @@ static void a_wait_is_bracketed_and_one_without_need_is_not_shown(void **state)
     assert_int_equal(events[3].kind, HD_EV_CLOCK);
     assert_true(events[3].a >= events[2].b);
     assert_int_equal(events[4].kind, HD_EV_READY);
-    assert_int_equal(events[4].b, 1);  // its time came
+    assert_int_equal(events[4].b, 1); // its time came
     assert_int_equal(rig_end(&rig), 0);
   }
 }
@@ -142,7 +143,7 @@ static void a_word_that_changed_at_the_blocked_point_is_no_wait(void **state)
   rig_start(&rig, &held, two_one_parks_one_unparks);
   rig_step_to(&rig, 0, HD_EV_BLOCKED);
   rig_say(rig.shared, 1, 1);
-  rig_step_to(&rig, 1, HD_EV_THREAD_ENDED);  // the unpark came while main was still held before its wait
+  rig_step_to(&rig, 1, HD_EV_THREAD_ENDED); // the unpark came while main was still held before its wait
   assert_true(hd_control_grant(rig.control, 0));
   assert_int_equal(rig_pending(&rig, 0), HD_EV_READY);
   rig_let_all_go(&rig);
@@ -161,7 +162,7 @@ static void a_woken_thread_shows_as_running_when_the_waker_goes_on(void **state)
     rig_step_to(&rig, 1, HD_EV_THREAD_STARTED);
     rig_say(rig.shared, 1, 1);
     assert_true(hd_control_grant(rig.control, 1));
-    rig_await(&rig, rig_is_held, 1);  // it has unparked main and stands at its end
+    rig_await(&rig, rig_is_held, 1); // it has unparked main and stands at its end
     assert_int_equal(rig_pending(&rig, 1), HD_EV_THREAD_ENDED);
     assert_false(rig_is_blocked(&rig, 0));
     rig_let_all_go(&rig);
@@ -231,7 +232,7 @@ static void polls_until_notified(struct rig_shared *shared)
   RIG_CHECK(hd_thread_start(&other, notifies, shared, NULL) == HD_OK);
   RIG_CHECK(hd_park_poll(poller, ready, 4, HD_FOREVER, &waits) == 0);
   hd_park_notify(poller);
-  RIG_CHECK(hd_park_poll(poller, ready, 4, HD_FOREVER, &waits) == 0);  // at once: it was notified before
+  RIG_CHECK(hd_park_poll(poller, ready, 4, HD_FOREVER, &waits) == 0); // at once: it was notified before
   const uint64_t before = hd_clock_now();
   RIG_CHECK(hd_park_poll(poller, ready, 4, hd_clock_after(10), &waits) == 0);
   RIG_CHECK(hd_clock_now() - before >= 10 * MS);
@@ -293,6 +294,49 @@ static void a_ready_descriptor_ends_the_poll_before_virtual_time_jumps(void **st
     rig_say(rig.shared, 1, 1);
     assert_int_equal(rig_end(&rig), 0);
   }
+}
+
+static _Atomic uint32_t bytes;
+
+// Writes and at once waits itself: from then on nobody runs, though the other has data.
+static void *writes_and_waits(void *arg)
+{
+  for (uint32_t i = 0; i < 300; i++) {
+    RIG_CHECK(write(ends[1], "x", 1) == 1);
+    while (atomic_load(&bytes) == i)
+      (void)hd_park(&bytes, i, HD_FOREVER, &waits);
+  }
+  return arg;
+}
+
+static void polls_for_300_bytes(struct rig_shared *shared)
+{
+  struct hd_os_ready ready[4];
+  hd_thread *other;
+  char byte;
+  RIG_CHECK(pipe(ends) == 0);
+  RIG_CHECK(hd_os_poller_open(&poller) == HD_OK);
+  RIG_CHECK(hd_os_poller_set(poller, ends[0], HD_OS_READ, ends) == HD_OK);
+  RIG_CHECK(hd_thread_start(&other, writes_and_waits, NULL, NULL) == HD_OK);
+  for (uint32_t i = 0; i < 300; i++) {
+    RIG_CHECK(hd_park_poll(poller, ready, 4, hd_clock_now() + 1, &waits) == 1);
+    RIG_CHECK(read(ends[0], &byte, 1) == 1);
+    atomic_store(&bytes, i + 1);
+    hd_unpark(&bytes, 1);
+  }
+  hd_thread_join(other, NULL);
+  hd_os_poller_close(poller);
+  rig_say(shared, 0, 1 + hd_clock_now());
+}
+
+static void virtual_time_gives_data_on_its_way_a_chance(void **state)
+{
+  (void)state;
+  struct rig rig;
+  rig_start(&rig, &virtual, polls_for_300_bytes);
+  rig_await(&rig, rig_ended, 0);
+  assert_int_equal(rig_hear(rig.shared, 0), 1); // no time has passed at all
+  assert_int_equal(rig_end(&rig), 0);
 }
 
 #define NOTICES 5000
@@ -370,7 +414,7 @@ static void a_thread_starts_is_named_ends_and_is_joined_in_that_order(void **sta
   assert_int_equal(events[1].kind, HD_EV_THREAD_STARTED);
   assert_int_equal(events[1].object, rig_hear(rig.shared, 0));
   assert_int_equal(events[1].a, HD_ROLE_POOL);
-  assert_int_equal(events[1].place, 0x1235);  // readers look at the byte before
+  assert_int_equal(events[1].place, 0x1235); // readers look at the byte before
   assert_int_equal(events[2].kind, HD_EV_THREAD_ENDED);
   assert_int_equal(rig_recorded(&rig, 0, HD_EV_THREAD_CREATED), 1);
   assert_int_equal(rig_recorded(&rig, 0, HD_EV_THREAD_JOINED), 1);
@@ -394,7 +438,7 @@ static void exits_and_detaches(struct rig_shared *shared)
     RIG_CHECK(hd_thread_start(&thread, exits_early, NULL, NULL) == HD_OK);
     hd_thread_detach(thread);
   }
-  hd_sleep(1);  // virtual: over when all of them are counted out
+  hd_sleep(1); // virtual: over when all of them are counted out
   rig_say(shared, 0, 1);
 }
 
@@ -417,7 +461,7 @@ static void a_thread_has_its_slot_before_its_creator_goes_on(void **state)
     rig_step_to(&rig, 0, HD_EV_THREAD_CREATED);
     assert_int_equal(rig_count(&rig, HD_SLOT_FREE), HD_SLOTS - 1);
     assert_true(hd_control_grant(rig.control, 0));
-    rig_await(&rig, rig_is_held, 0);  // at its join
+    rig_await(&rig, rig_is_held, 0); // at its join
     assert_int_equal(rig_count(&rig, HD_SLOT_FREE), HD_SLOTS - 2);
     rig_let_all_go(&rig);
     assert_int_equal(rig_end(&rig), 0);
@@ -437,7 +481,7 @@ static void starts_a_thread_by_hand(struct rig_shared *shared)
   hd_note("first");
   RIG_CHECK(pthread_create(&stranger, NULL, a_stranger_speaks, NULL) == 0);
   RIG_CHECK(pthread_join(stranger, NULL) == 0);
-  hd_sleep(3600e3);  // virtual time: ends only when nobody else is counted as running
+  hd_sleep(3600e3); // virtual time: ends only when nobody else is counted as running
   rig_say(shared, 0, 1);
 }
 
@@ -472,7 +516,7 @@ static void starts_more_threads_than_there_are_slots(struct rig_shared *shared)
   const struct hd_thread_opts opts = {.role = HD_ROLE_THREAD, .stack_bytes = 128 << 10};
   for (int i = 0; i < MANY; i++)
     RIG_CHECK(hd_thread_start(&threads[i], waits_for_the_word, shared, &opts) == HD_OK);
-  hd_sleep(1);  // time is virtual: over when all of them wait
+  hd_sleep(1); // time is virtual: over when all of them wait
   atomic_store(&word, 1);
   hd_unpark(&word, MANY);
   for (int i = 0; i < MANY; i++)
@@ -543,6 +587,7 @@ int main(void)
       UNIT(an_unpark_wakes_no_more_than_it_is_asked_to_and_the_longest_first),
       UNIT(a_notice_ends_the_current_or_the_next_poll),
       UNIT(a_ready_descriptor_ends_the_poll_before_virtual_time_jumps),
+      UNIT(virtual_time_gives_data_on_its_way_a_chance),
       UNIT(no_notice_is_lost),
       UNIT(a_thread_starts_is_named_ends_and_is_joined_in_that_order),
       UNIT(a_thread_may_exit_early_and_may_be_detached),

@@ -1,7 +1,8 @@
 // The point itself: where in the source it says it is, and that switching points off nests.
 #include "rig.h"
 
-static const struct hd_live_opts running = {.managed = true, .places = true, .speed = HD_SPEED_ONE, .mode = HD_MODE_RECORD};
+static const struct hd_live_opts running = {
+    .managed = true, .places = true, .speed = HD_SPEED_ONE, .mode = HD_MODE_RECORD};
 static const struct hd_live_opts placeless = {.managed = true, .speed = HD_SPEED_ONE, .mode = HD_MODE_RECORD};
 
 static hd_noinline void the_function_with_a_point(void)

@@ -42,7 +42,8 @@ static void singles_and_runs_are_read(void **state)
 static void what_is_no_schedule_is_refused(void **state)
 {
   (void)state;
-  static const char *const bad[] = {"a", "1x", "x2", "1x0", "-1", "1,2", "65536", "1 2b", "1x2x3", "1x99999999999999999999", "1\t2"};
+  static const char *const bad[] = {
+      "a", "1x", "x2", "1x0", "-1", "1,2", "65536", "1 2b", "1x2x3", "1x99999999999999999999", "1\t2"};
   uint16_t steps[16];
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     assert_int_equal(hd_schedule_parse(steps, 16, bad[i]), HD_EINVAL);
@@ -78,9 +79,12 @@ static void what_is_printed_is_read_back(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      UNIT(runs_are_counted),          UNIT(a_buffer_too_small_is_refused),
-      UNIT(singles_and_runs_are_read), UNIT(what_is_no_schedule_is_refused),
-      UNIT(a_schedule_longer_than_its_room_is_refused), UNIT(what_is_printed_is_read_back),
+      UNIT(runs_are_counted),
+      UNIT(a_buffer_too_small_is_refused),
+      UNIT(singles_and_runs_are_read),
+      UNIT(what_is_no_schedule_is_refused),
+      UNIT(a_schedule_longer_than_its_room_is_refused),
+      UNIT(what_is_printed_is_read_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-// Traced POSIX synchronisation. The programs below are plain POSIX: redirect.h does the rest, as it does for lessons.
+// Traced POSIX synchronisation. The programs below are plain POSIX: redirect.h does the rest, as it does for
+// lessons.
 #include "sync/redirect.h"
 
 #include "rig.h"
@@ -127,7 +128,7 @@ static void the_viewer_decides_who_gets_the_mutex(void **state)
   rig_say(rig.shared, 1, 1);
   rig_step_to(&rig, 0, HD_EV_THREAD_CREATED);
   assert_true(hd_control_grant(rig.control, 0));
-  rig_step_to(&rig, 1, HD_EV_LOCK_GIVEN);  // the other thread has it
+  rig_step_to(&rig, 1, HD_EV_LOCK_GIVEN); // the other thread has it
   rig_step_to(&rig, 0, HD_EV_BLOCKED);
   assert_true(hd_control_grant(rig.control, 0));
   rig_await(&rig, rig_is_blocked, 0);
@@ -176,7 +177,7 @@ static void mutexes_fail_as_posix_says(void **state)
 
 // ---- condition variables ----
 
-static int box;  // 0: empty
+static int box; // 0: empty
 static uint64_t sum;
 
 static void *takes_from_the_box(void *arg)
@@ -220,7 +221,7 @@ static _Atomic unsigned awake;
 static void *waits_for_one_signal(void *arg)
 {
   RIG_CHECK(pthread_mutex_lock(&mutex) == 0);
-  RIG_CHECK(pthread_cond_wait(&cond, &mutex) == 0);  // no loop: a wait that ends without a signal is counted
+  RIG_CHECK(pthread_cond_wait(&cond, &mutex) == 0); // no loop: a wait that ends without a signal is counted
   atomic_fetch_add(&awake, 1);
   RIG_CHECK(pthread_mutex_unlock(&mutex) == 0);
   return arg;
@@ -229,10 +230,10 @@ static void *waits_for_one_signal(void *arg)
 static void signals_one_then_all(struct rig_shared *shared)
 {
   pthread_t threads[3];
-  RIG_CHECK(pthread_cond_signal(&cond) == 0);  // nobody waits: it is nothing, also for those who come later
+  RIG_CHECK(pthread_cond_signal(&cond) == 0); // nobody waits: it is nothing, also for those who come later
   for (int i = 0; i < 3; i++)
     RIG_CHECK(pthread_create(&threads[i], NULL, waits_for_one_signal, NULL) == 0);
-  sleep(1);  // virtual: over when all three wait
+  sleep(1); // virtual: over when all three wait
   RIG_CHECK(pthread_cond_signal(&cond) == 0);
   sleep(1);
   rig_say(shared, 0, atomic_load(&awake));
@@ -259,7 +260,8 @@ static void a_signal_wakes_one_waiter_and_a_broadcast_all(void **state)
   assert_true(waited[0] == 0 && waited[1] == 3 && waited[2] == 2);
   unsigned kinds[8];
   assert_int_equal(kinds_of(&rig, 1, HD_LANE_SYNC, kinds, 8), 5);
-  static const unsigned expected[] = {HD_EV_LOCK_WANTED, HD_EV_LOCK_TAKEN, HD_EV_COND_WAITED, HD_EV_LOCK_TAKEN, HD_EV_LOCK_GIVEN};
+  static const unsigned expected[] = {HD_EV_LOCK_WANTED, HD_EV_LOCK_TAKEN, HD_EV_COND_WAITED,
+                                      HD_EV_LOCK_TAKEN, HD_EV_LOCK_GIVEN};
   assert_memory_equal(kinds, expected, sizeof expected);
   assert_int_equal(rig_end(&rig), 0);
 }
@@ -290,10 +292,11 @@ static void waits_in_vain(struct rig_shared *shared)
   RIG_CHECK(pthread_cond_timedwait(&cond, &mutex, &until) == ETIMEDOUT);
   until = in_future(CLOCK_MONOTONIC, 20);
   RIG_CHECK(pthread_cond_timedwait(&steady, &mutex, &until) == ETIMEDOUT);
-  RIG_CHECK(hd_clock_now() - before >= 35 * MS);  // the real clock moves on between the call's arguments and the call
+  RIG_CHECK(hd_clock_now() - before >=
+            35 * MS); // the real clock moves on between the call's arguments and the call
   const struct timespec odd = {.tv_nsec = -1};
   RIG_CHECK(pthread_cond_timedwait(&cond, &mutex, &odd) == EINVAL);
-  RIG_CHECK(pthread_mutex_trylock(&mutex) == EBUSY);  // it is ours again
+  RIG_CHECK(pthread_mutex_trylock(&mutex) == EBUSY); // it is ours again
   RIG_CHECK(pthread_mutex_unlock(&mutex) == 0);
   RIG_CHECK(pthread_cond_destroy(&steady) == 0);
 }
@@ -391,7 +394,7 @@ static void three_meet_again_and_again(struct rig_shared *shared)
     RIG_CHECK(pthread_create(&threads[i], NULL, comes_to_the_barrier, shared) == 0);
   (void)comes_to_the_barrier(NULL);
   const bool at_once = atomic_load(&hd_control_here()->managed);
-  if (at_once) {  // the others may still be on their way out; the sanitizer's own barrier cannot do this
+  if (at_once) { // the others may still be on their way out; the sanitizer's own barrier cannot do this
     RIG_CHECK(pthread_barrier_destroy(barrier) == 0);
     free(barrier);
   }
@@ -445,7 +448,7 @@ static void nobody_leaves_a_barrier_before_the_last_arrival_was_let_go(void **st
   assert_int_equal(b.a, 2);
   assert_int_equal(a.b, 2);
   assert_true(hd_control_grant(rig.control, 1));
-  rig_step_to(&rig, 1, HD_EV_BLOCKED);  // number two waits for number one, whose arrival is not told yet
+  rig_step_to(&rig, 1, HD_EV_BLOCKED); // number two waits for number one, whose arrival is not told yet
   assert_true(hd_control_grant(rig.control, 1));
   rig_await(&rig, rig_is_blocked, 1);
   assert_true(hd_control_grant(rig.control, 0));
@@ -516,7 +519,7 @@ static void a_created_thread_is_known_by_its_function(void **state)
   assert_int_equal(events[1].kind, HD_EV_THREAD_STARTED);
   assert_int_equal(events[1].a, HD_ROLE_THREAD);
   assert_int_equal(events[1].place, rig_hear(rig.shared, 0) + 1);
-  assert_int_equal(rig_recorded(&rig, 1, HD_EV_THREAD_ENDED), 1);  // by pthread_exit
+  assert_int_equal(rig_recorded(&rig, 1, HD_EV_THREAD_ENDED), 1); // by pthread_exit
   assert_int_equal(rig_end(&rig), 0);
 }
 
@@ -543,7 +546,8 @@ static void sleeping_is_model_time(void **state)
   assert_int_equal(rig_end(&rig), 0);
 }
 
-// A thread that waits for a lock must not keep virtual time from passing for the one that sleeps with it, also while points are off.
+// A thread that waits for a lock must not keep virtual time from passing for the one that sleeps with it,
+// also while points are off.
 static void sleeps_with_the_lock(struct rig_shared *shared)
 {
   pthread_t thread;
