@@ -24,7 +24,7 @@ struct lesson {
 
 struct job {  // what a callback has to know about its task
   struct lesson *lesson;
-  long number;
+  long number;  // 1 is the first
 };
 
 static void must(bool done, const char *what)
@@ -77,7 +77,7 @@ static void submit_all(hd_worker_pool *pool, struct lesson *lesson, struct job *
   for (long i = 0; i < lesson->tasks; i++) {
     // Of eight tasks in a row, the first sorts all the numbers and the last an eighth of them.
     struct sort_task task = {.seed = (uint32_t)i + 1, .count = (uint32_t)(1 + lesson->numbers * (8 - i % 8) / 8)};
-    jobs[i] = (struct job){.lesson = lesson, .number = i};
+    jobs[i] = (struct job){.lesson = lesson, .number = i + 1};
     must(hd_worker_pool_submit(pool, &task, sizeof task, on_sorted, &jobs[i]) == HD_OK, "submit a task");
   }
   hd_worker_pool_counts(pool, &counts);

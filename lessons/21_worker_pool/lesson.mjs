@@ -58,11 +58,12 @@ let finished = 0, newest = 0, overtaken = 0;
 
 for (let i = 0; i < TASKS; i++) {
   const count = 1 + Math.floor(NUMBERS * (8 - i % 8) / 8);
-  pool.submit({ seed: i + 1, count }, (error) => {
+  const number = i + 1;
+  pool.submit({ seed: number, count }, (error) => {
     if (error) throw error;
-    console.log(`finished ${i}`);
-    if (i < newest) overtaken++;
-    else newest = i;
+    console.log(`finished ${number}`);
+    if (number < newest) overtaken++;
+    else newest = number;
     if (++finished < TASKS) return;
     console.log('finished all');
     console.log(`pool: ${WORKERS} workers, ${finished} tasks done, ${overtaken} overtaken, ` +

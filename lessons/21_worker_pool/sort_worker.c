@@ -46,6 +46,9 @@ static void on_task(hd_port *port, const void *bytes, size_t size, void *data)
   }
   struct sort_answer answer = sort(numbers, &task);
   free(numbers);
+  // With --step, time passes only where the program says so: here 1 ms for each 10,000 numbers. Else the sorting takes it.
+  if (hd_clock_is_virtual())
+    hd_work(task.count / 10000.0);
   hd_port_post(port, &answer, sizeof answer);
 }
 
