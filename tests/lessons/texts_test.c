@@ -242,12 +242,41 @@ static void an_exercise_has_all_its_parts(void **state)
   }
 }
 
+// No code goes on in the next line: there it could begin with a + or a number, which Markdown reads as a list.
+static void assert_whole_code(const char *part, const char *folder, const char *name)
+{
+  char *text = file_of(part, folder, name);
+  int line = 1;
+  bool code = false;
+  for (const char *at = text; *at; at++) {
+    if (*at == '`')
+      code = !code;
+    if (*at == '\n' && code)
+      fail_msg("%s/%s line %d: code is broken over lines", folder, name, line);
+    line += *at == '\n';
+  }
+  free(text);
+}
+
+static void no_code_is_broken_over_lines(void **state)
+{
+  (void)state;
+  struct folders lessons = folders_of("lessons"), exercises = folders_of("exercises");
+  for (int l = 0; l < lessons.count; l++)
+    assert_whole_code("lessons", lessons.names[l], "README.md");
+  for (int e = 0; e < exercises.count; e++) {
+    assert_whole_code("exercises", exercises.names[e], "README.md");
+    assert_whole_code("exercises", exercises.names[e], "hints.md");
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       UNIT(a_lesson_says_what_its_sources_do),
       UNIT(a_lesson_has_all_its_parts),
       UNIT(an_exercise_has_all_its_parts),
+      UNIT(no_code_is_broken_over_lines),
   };
   return cmocka_run_group_tests_name("lesson texts", tests, NULL, NULL);
 }
