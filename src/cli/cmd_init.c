@@ -135,7 +135,7 @@ int hd_cmd_init(const struct hd_args *args)
   if (rc != HD_OK)
     return hd_say(HD_EXIT_CANNOT, "cannot make %s: %s", folder.text, hd_error_text(rc));
   if (!hd_args_has(args, HD_FLAG_JSON))
-    (void)printf("Yours to edit. Try: cd %s && heddle run 21\n", folder.text);
+    (void)printf("Yours to edit. Try: cd %s && ./heddle run 21\n", folder.text);
   return HD_EXIT_OK;
 }
 

@@ -60,6 +60,16 @@ int hd_kit_find(struct hd_kit *out)
   return hd_path_is_file(header.text) && hd_path_is_file(out->library.text) ? HD_OK : HD_ENOENT;
 }
 
+int hd_kit_launcher(struct hd_path *out, const struct hd_kit *kit)
+{
+  struct hd_path folder;
+  int rc = hd_path_print(&folder, "%s/build", kit->course.text);
+  if (rc == HD_OK && !kit->installed && strcmp(folder.text, kit->build.text) == 0)
+    return hd_path_print(out, "%s/heddle", kit->course.text);
+  rc = own_folder(&folder);
+  return rc == HD_OK ? hd_path_print(out, "%s/heddle", folder.text) : rc;
+}
+
 void hd_kit_compiler(struct hd_words *words)
 {
   const char *wanted = getenv("CC");

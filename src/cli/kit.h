@@ -17,6 +17,9 @@ struct hd_kit {
 // HD_ENOENT when the library or the headers are not where they should be.
 int hd_kit_find(struct hd_kit *out);
 
+// What starts this heddle: the script of the source tree when it builds into its own build/, else the program itself.
+int hd_kit_launcher(struct hd_path *out, const struct hd_kit *kit);
+
 // The compiler as words: $CC, else the one heddle was built with, else cc.
 void hd_kit_compiler(struct hd_words *words);
 

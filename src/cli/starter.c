@@ -8,8 +8,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct bring {
   struct hd_starter_counts *counts;
@@ -123,6 +125,53 @@ static int write_marker(const char *path, json_t *files)
   return rc;
 }
 
+// ---- the start script ----
+
+#define SCRIPT_HEAD "#!/bin/sh\n# Starts heddle; made by heddle init, renewed by heddle update.\n"
+
+// The path between single quotes of the shell. Whether it fits.
+static bool quote(char *out, size_t cap, const char *path)
+{
+  size_t used = 0;
+  for (; *path && used + 5 < cap; path++) {
+    if (*path == '\'') {
+      memcpy(out + used, "'\\''", 4);
+      used += 4;
+    } else {
+      out[used++] = *path;
+    }
+  }
+  out[used] = '\0';
+  return !*path;
+}
+
+// A file of that name that is not ours stays.
+static int write_script(const struct hd_kit *kit, const char *folder)
+{
+  struct hd_path path, launcher;
+  char quoted[HD_PATH_SIZE], script[HD_PATH_SIZE + 512], *there = NULL;
+  int rc = hd_path_print(&path, "%s/heddle", folder);
+  if (rc == HD_OK)
+    rc = hd_kit_launcher(&launcher, kit);
+  if (rc != HD_OK)
+    return rc;
+  rc = hd_file_read(path.text, &there, NULL);
+  bool foreign = rc != HD_ENOENT && (rc != HD_OK || strncmp(there, SCRIPT_HEAD, strlen(SCRIPT_HEAD)) != 0);
+  free(there);
+  if (foreign)
+    return HD_OK;
+  if (!quote(quoted, sizeof quoted, launcher.text))
+    return HD_EINVAL;
+  int size = snprintf(script, sizeof script,
+                      SCRIPT_HEAD "program='%s'\n"
+                                  "[ -x \"$program\" ] && exec \"$program\" \"$@\"\n"
+                                  "echo \"heddle: $program is gone; run heddle update here with the heddle you have now\" >&2\n"
+                                  "exit 3\n",
+                      quoted);
+  rc = hd_file_write(path.text, script, (size_t)size);
+  return rc == HD_OK && chmod(path.text, 0755) != 0 ? hd_error_from_errno(errno) : rc;
+}
+
 int hd_starter_bring(struct hd_starter_counts *out, const struct hd_kit *kit, const char *folder)
 {
   struct hd_path marker;
@@ -137,6 +186,8 @@ int hd_starter_bring(struct hd_starter_counts *out, const struct hd_kit *kit, co
     rc = bring_folder(&bring, "lessons");
   if (rc == HD_OK)
     rc = bring_folder(&bring, "exercises");
+  if (rc == HD_OK)
+    rc = write_script(kit, folder);
   // What was brought is remembered even when the rest failed: the next update then knows which files are
   // unedited.
   if (rc == HD_OK || json_object_size(bring.after) > 0) {

@@ -15,7 +15,7 @@ struct hd_starter_counts {
   json_t *kept_names; // their names; the caller's
 };
 
-// Brings the course that came with heddle into folder (which is there) and writes its marker. HD_EACCES,
+// Brings the course that came with heddle into folder (which is there), with a start script, and writes its marker. HD_EACCES,
 // HD_ENOSPC, HD_EFORMAT (the marker is damaged), HD_ECANCELED (interrupted). Whatever happens, no file of the
 // student's is touched and none is half-written.
 int hd_starter_bring(struct hd_starter_counts *out, const struct hd_kit *kit, const char *folder);

@@ -10,6 +10,21 @@ cmp -s "$mine/lessons/21_worker_pool/lesson.c" "$top/lessons/21_worker_pool/less
 cmp -s "$mine/exercises/05_lost_update/exercise.c" "$top/exercises/05_lost_update/exercise.c" || fail 'the exercise is not there'
 [ "$(find "$HOME" -mindepth 1 -maxdepth 1 | wc -l)" -eq 1 ] || fail "left behind: $(ls -a "$HOME")"
 
+
+# The folder has a start script, so that it works when heddle is not on PATH; it says so when the program is gone.
+says out './heddle run 21'
+cd "$mine" || exit 2
+expect 0 ./heddle list; says out "The course is in $mine"
+cp heddle "$work/script"
+sed -i "s|^program=.*|program='/nowhere/heddle'|" heddle
+refuses 3 ./heddle list; says err 'is gone'
+expect 0 "$heddle" update
+cmp -s heddle "$work/script" || fail 'update did not renew the start script'
+echo 'mine' >heddle
+expect 0 "$heddle" update
+[ "$(cat heddle)" = mine ] || fail 'a file of the student was replaced'
+cp "$work/script" heddle
+
 refuses 2 "$heddle" init;                    says err 'heddle update'
 mkdir "$work/full" && : >"$work/full/something"
 refuses 2 "$heddle" init "$work/full";       says err 'is not empty'
