@@ -104,7 +104,7 @@ static int judge(const struct run *run, const hd_session *session)
   if (!hd_session_ended(session, &status, &signal_number) || (status == 0 && signal_number == 0))
     return HD_EXIT_OK;
   if (run->view == HD_VIEW_TERMINAL && signal_number)
-    (void)hd_say(0, "the lesson was ended by signal %d (%s)", signal_number, strsignal(signal_number));
+    (void)hd_say(0, "the lesson was ended by signal %d (%s)", signal_number, hd_signal_word((uint64_t)signal_number));
   else if (run->view == HD_VIEW_TERMINAL)
     (void)hd_say(0, "the lesson ended with exit status %d", status);
   return HD_EXIT_FAILED;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define LINGER UINT64_C(200000000) // ns that the children of a program that has ended may still print
+#define STILL UINT64_C(300000000)  // ns without any thread moving before it is said that all of them wait
 #define NOBODY 0xffffu             // the actor of what no thread of the program did
 
 hd_log *hd_session_log(hd_session *session)
@@ -164,11 +165,44 @@ static int note_pending(hd_session *session)
     struct hd_pending pending;
     if (!hd_control_pending(control, slot, &pending) || !pending.place)
       continue;
-    struct hd_entry entry = {.record = {.stamp = pending.arrived, .kind = pending.kind, .actor = (uint16_t)slot},
-                             .place = pending.place};
+    struct hd_entry entry = {
+        .record = {.stamp = pending.arrived, .kind = pending.kind, .actor = (uint16_t)slot},
+        .place = pending.place};
     rc = hd_places_note(session->places, session->log, hd_log_header(session->log)->load_base, &entry);
   }
   return rc;
+}
+
+static bool everybody_waits(const struct hd_control *control)
+{
+  bool somebody = false;
+  for (unsigned slot = 0; slot < HD_SLOTS; slot++) {
+    uint32_t state = atomic_load(&control->slots[slot].state);
+    if (state != HD_SLOT_FREE && state != HD_SLOT_BLOCKED)
+      return false;
+    somebody = somebody || state == HD_SLOT_BLOCKED;
+  }
+  return somebody && atomic_load(&control->untraced) == 0;
+}
+
+// In a trace a wake that is on its way looks like one that will never come. Only who sees the program can tell.
+static int note_still(hd_session *session)
+{
+  const struct hd_control *control = hd_session_control(session);
+  uint32_t arrivals = atomic_load(&control->arrivals);
+  uint64_t now = hd_os_now();
+  if (session->attached || session->dead)
+    return HD_OK;
+  if (arrivals != session->still_arrivals || session->still_since == 0 || !everybody_waits(control)) {
+    session->still_arrivals = arrivals;
+    session->still_since = now;
+    session->still_told = false;
+  }
+  if (session->still_told || now - session->still_since < STILL)
+    return HD_OK;
+  session->still_told = true;
+  struct hd_entry entry = {.record = {.kind = HD_EV_STILL, .actor = NOBODY}};
+  return hd_merge_add(session->merge, &entry);
 }
 
 static void stop_child(hd_session *session)
@@ -201,6 +235,8 @@ int hd_session_more(void *context)
     rc = take_events(session);
   if (rc == HD_OK)
     rc = note_pending(session);
+  if (rc == HD_OK)
+    rc = note_still(session);
   if (rc == HD_EEND && !session->attached && !session->over)
     rc = HD_OK; // its rings are done, its end has not been noticed yet
   session->finished = rc == HD_EEND;
@@ -250,10 +286,11 @@ int hd_session_tell_crowded(const hd_session *session)
   char *slash = strrchr(folder.text, '/');
   if (slash)
     *slash = '\0';
-  return hd_say(HD_EXIT_CANNOT,
-                "no room for the trace of %u thread%s in %s, so the program was ended; set XDG_RUNTIME_DIR to a "
-                "folder with more room",
-                threads, threads == 1 ? "" : "s", folder.text);
+  return hd_say(
+      HD_EXIT_CANNOT,
+      "no room for the trace of %u thread%s in %s, so the program was ended; set XDG_RUNTIME_DIR to a "
+      "folder with more room",
+      threads, threads == 1 ? "" : "s", folder.text);
 }
 
 static void tell_untraced(const hd_session *session)
@@ -263,7 +300,8 @@ static void tell_untraced(const hd_session *session)
   if (session->crowded || untraced == 0)
     return;
   if (no_room > 0)
-    (void)hd_say(0, "%u thread%s not recorded: no room for the trace", untraced, untraced == 1 ? " was" : "s were");
+    (void)hd_say(0, "%u thread%s not recorded: no room for the trace", untraced,
+                 untraced == 1 ? " was" : "s were");
   else
     (void)hd_say(0, "%u thread%s not recorded: at most %d can be at the same time", untraced,
                  untraced == 1 ? " was" : "s were", HD_SLOTS);

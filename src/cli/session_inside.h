@@ -22,6 +22,9 @@ struct hd_session {
   struct hd_order order;
   uint32_t seen; // of the control block's arrivals
   uint32_t noted; // the arrivals whose places have been looked at
+  uint32_t still_arrivals; // the arrivals at still_since: nobody has moved since then
+  uint64_t still_since;
+  bool still_told; // STILL has been recorded of this standing still
   bool step;
   bool attached;   // to a program that was there before us
   bool known;      // the program has attached, and the log's header says who it is

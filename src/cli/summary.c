@@ -82,7 +82,7 @@ static void tell_end(const struct hdv_totals *totals, FILE *to)
     (void)fprintf(to, "the recording ends here, after %llu steps; the program had not ended\n", steps);
   else if (totals->signal)
     (void)fprintf(to, "the program was ended by signal %d (%s) after %llu steps\n", (int)totals->signal,
-                  strsignal(totals->signal), steps);
+                  hd_signal_word((uint64_t)totals->signal), steps);
   else
     (void)fprintf(to, "the program ended with exit status %d after %llu steps\n", (int)totals->status, steps);
 }

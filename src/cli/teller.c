@@ -33,6 +33,7 @@ struct hd_teller {
   // Tallies come every few milliseconds: of several of one name in a row the last is told.
   struct tally tallies[TALLIES];
   size_t tally_count;
+  uint64_t deadlocks; // told so far
 };
 
 int hd_teller_open(hd_teller **out, hd_log *log, FILE *to)
@@ -176,6 +177,25 @@ static void take_step(hd_teller *teller, const struct hd_entry *entry)
     hold(teller, entry, step);
 }
 
+// A deadlock is told at the moment it is found: nothing may come any more that would bring the summary.
+static void tell_deadlock(hd_teller *teller)
+{
+  const struct hdv_warning *warnings;
+  size_t count = hdv_model_warnings(teller->model, &warnings);
+  uint64_t found = 0;
+  char sentence[SENTENCE];
+  for (size_t i = 0; i < count; i++)
+    found += warnings[i].lint == HDV_LINT_DEADLOCK ? warnings[i].times : 0;
+  if (found == teller->deadlocks)
+    return;
+  teller->deadlocks = found;
+  if (hdv_model_deadlock(teller->model, sentence, sizeof sentence) == 0 || teller->silent)
+    return;
+  tell_tallies(teller);
+  tell_held(teller);
+  (void)fprintf(teller->to, "warning: deadlock: %s\n", sentence);
+}
+
 // Takes in at most what stands before or at step `last`.
 static int take(hd_teller *teller, uint64_t last)
 {
@@ -193,6 +213,8 @@ static int take(hd_teller *teller, uint64_t last)
     if (hd_entry_is_step(&entry))
       take_step(teller, &entry);
     rc = hdv_model_fold(teller->model, &entry);
+    if (entry.record.kind == HD_EV_BLOCKED || entry.record.kind == HD_EV_STILL)
+      tell_deadlock(teller);
   }
   return rc;
 }

@@ -108,6 +108,12 @@ int hd_view_tell_problem(int error)
   return hd_say(HD_EXIT_CANNOT, "the recording stopped: %s", hd_error_text(error));
 }
 
+// On the virtual clock nothing else can happen to a program in which everybody waits for good.
+static bool is_over(const hd_teller *teller, bool step)
+{
+  return step && hdv_model_totals(hd_teller_model(teller))->stuck;
+}
+
 static int tell_all(hd_session *session, hd_teller *teller, bool step)
 {
   for (;;) {
@@ -117,7 +123,7 @@ static int tell_all(hd_session *session, hd_teller *teller, bool step)
     int told = hd_teller_more(teller);
     if (told != HD_OK)
       return told;
-    if (rc == HD_EEND || hd_interrupted())
+    if (rc == HD_EEND || hd_interrupted() || is_over(teller, step))
       return HD_OK;
     if (!step || !hd_session_step(session))
       hd_session_wait(session);
@@ -135,6 +141,8 @@ int hd_view_plain(hd_session *session, bool step)
   if (rc == HD_OK && !hd_interrupted())
     rc = hd_teller_finish(teller);
   int status = rc != HD_OK ? hd_view_tell_problem(rc) : hd_interrupted() ? HD_EXIT_INTERRUPTED : HD_EXIT_OK;
+  if (status == HD_EXIT_OK && is_over(teller, step))
+    status = HD_EXIT_FAILED;
   hd_teller_close(teller);
   return status;
 }

@@ -1,6 +1,8 @@
 // The table of events and the words for the numbers they carry. Constant data; any thread.
 #include "trace/event.h"
 
+#include <signal.h>
+
 static const struct hd_event_info infos[HD_EV_COUNT] = {
 #define STEP true
 #define QUIET false
@@ -60,4 +62,41 @@ const char *hd_role_word(uint64_t role)
   static const char *const words[HD_ROLE_COUNT] = {"the main thread", "a pool thread", "a worker",
                                                    "a thread"};
   return word(words, HD_ROLE_COUNT, role);
+}
+
+// strsignal() speaks the language of the system; a recording is told in the same words everywhere.
+const char *hd_signal_word(uint64_t number)
+{
+  switch (number) {
+  case SIGHUP:
+    return "Hangup";
+  case SIGINT:
+    return "Interrupt";
+  case SIGQUIT:
+    return "Quit";
+  case SIGILL:
+    return "Illegal instruction";
+  case SIGTRAP:
+    return "Trap";
+  case SIGABRT:
+    return "Aborted";
+  case SIGBUS:
+    return "Bus error";
+  case SIGFPE:
+    return "Floating point exception";
+  case SIGKILL:
+    return "Killed";
+  case SIGSEGV:
+    return "Segmentation fault";
+  case SIGPIPE:
+    return "Broken pipe";
+  case SIGALRM:
+    return "Alarm clock";
+  case SIGTERM:
+    return "Terminated";
+  case SIGSYS:
+    return "Bad system call";
+  default:
+    return "unknown";
+  }
 }

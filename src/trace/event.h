@@ -95,5 +95,6 @@ const char *hd_phase_word(uint64_t phase);
 const char *hd_callback_word(uint64_t callback);
 const char *hd_reason_word(uint64_t reason); // completes "waits: ", for example "for the next event"
 const char *hd_role_word(uint64_t role);
+const char *hd_signal_word(uint64_t number); // "Segmentation fault"; "unknown" for one that ends no program here
 
 #endif

@@ -67,6 +67,13 @@ void lint_woken(struct state *state, const struct hdv_thread *thread);
 void lint_time(struct state *state);
 void lint_end(struct state *state);
 
+// Counts a warning.
+void lint_warn(struct state *state, enum hdv_lint lint, uint32_t object);
+
+// The thread has just gone to sleep: does it close a circle? The program stands still: can anybody go on?
+void lint_circle(struct state *state, const struct hdv_thread *thread);
+void lint_still(struct state *state);
+
 // The thread does something while a callback is on its stack.
 void lint_callback(struct state *state, const struct hdv_thread *thread);
 

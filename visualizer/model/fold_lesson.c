@@ -85,6 +85,7 @@ static void end_program(struct state *state, const struct hd_record *record)
 {
   lint_end(state);
   state->totals.ended = true;
+  state->totals.stuck = false;
   state->totals.status = (int32_t)(uint32_t)record->a;
   state->totals.signal = (int32_t)(uint32_t)record->b;
   struct hdv_thread *threads = arena_table(state, TABLE_THREADS);
@@ -139,6 +140,9 @@ void fold_meta(struct state *state, const struct hd_entry *entry)
     break;
   case HD_EV_CLOCK:
     time_passes(state, entry->record.a);
+    break;
+  case HD_EV_STILL:
+    lint_still(state);
     break;
   case HD_EV_CONTINUED:
     not_understood(state);

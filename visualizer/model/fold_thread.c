@@ -50,6 +50,8 @@ void thread_enter(struct state *state, struct hdv_thread *thread, enum hdv_threa
     thread->reason = HD_REASON_NONE;
     thread->waits_for = 0;
   }
+  if (now == HDV_RUNNING)
+    state->totals.stuck = false;
 }
 
 uint16_t slot_behind(const struct state *state, uint32_t id, uint16_t otherwise)
@@ -160,6 +162,7 @@ static void block(struct state *state, struct hdv_thread *thread, const struct h
     thread_queue(state, thread, record->object);
   }
   lint_held(state, thread);
+  lint_circle(state, thread);
   lint_asleep(state);
 }
 

@@ -18,11 +18,12 @@ const char *hdv_lint_text(enum hdv_lint lint)
       [HDV_LINT_NEVER_YIELDS] = "a callback runs for more than 50 ms; everything else of its loop waits",
       [HDV_LINT_GROWING_QUEUE] = "a queue grows turn after turn; work comes in faster than it is done",
       [HDV_LINT_LOCK_HELD] = "a thread waits while it holds a lock that others want",
+      [HDV_LINT_DEADLOCK] = "a deadlock: whoever waits for it will never go on",
   };
   return (unsigned)lint < HDV_LINT_COUNT ? texts[lint] : "?";
 }
 
-static void warn(struct state *state, enum hdv_lint lint, uint32_t object)
+void lint_warn(struct state *state, enum hdv_lint lint, uint32_t object)
 {
   struct hdv_warning *warnings = arena_table(state, TABLE_WARNINGS);
   uint32_t rows = table_count(state, TABLE_WARNINGS), row = 0;
@@ -66,7 +67,7 @@ void lint_books(struct state *state, struct hdv_pool *pool)
   book->skew_queued = skew_queued;
   book->skew_running = skew_running;
   if (changed && (skew_queued != 0 || skew_running != 0) && pool->known)
-    warn(state, HDV_LINT_CONSERVATION, pool->id);
+    lint_warn(state, HDV_LINT_CONSERVATION, pool->id);
 }
 
 void lint_pool_closed(struct state *state, const struct hdv_pool *pool)
@@ -74,7 +75,7 @@ void lint_pool_closed(struct state *state, const struct hdv_pool *pool)
   bool left =
       queue_length(state, pool->id, HDV_QUEUE_TASKS) + queue_length(state, pool->id, HDV_QUEUE_RUNNING) > 0;
   if (left && pool->known && !book_of(state, pool)->lossy)
-    warn(state, HDV_LINT_CONSERVATION, pool->id);
+    lint_warn(state, HDV_LINT_CONSERVATION, pool->id);
 }
 
 // ---- lost wake-up ----
@@ -117,7 +118,7 @@ static void warn_of_suspects(struct state *state)
   for (uint32_t i = 0; i < table_count(state, TABLE_POOLS); i++) {
     struct book *book = book_of(state, &pools[i]);
     if (book->suspect && pools[i].known)
-      warn(state, HDV_LINT_LOST_WAKEUP, pools[i].id);
+      lint_warn(state, HDV_LINT_LOST_WAKEUP, pools[i].id);
     book->suspect = 0;
   }
 }
@@ -143,7 +144,7 @@ void lint_callback(struct state *state, const struct hdv_thread *thread)
   if (mind->warned || meant || state->totals.model_ns - thread->callback_since <= LONG_CALLBACK_NS)
     return;
   mind->warned = 1;
-  warn(state, HDV_LINT_NEVER_YIELDS, mind->stack[0]);
+  lint_warn(state, HDV_LINT_NEVER_YIELDS, mind->stack[0]);
 }
 
 void lint_growth(struct state *state, struct queue *queue, uint64_t turn)
@@ -159,7 +160,7 @@ void lint_growth(struct state *state, struct queue *queue, uint64_t turn)
   if (queue->grown < MANY_TURNS || queue->length <= MANY_WAITING || queue->warned)
     return;
   queue->warned = 1;
-  warn(state, HDV_LINT_GROWING_QUEUE, queue->owner);
+  lint_warn(state, HDV_LINT_GROWING_QUEUE, queue->owner);
 }
 
 void lint_held(struct state *state, const struct hdv_thread *thread)
@@ -167,7 +168,7 @@ void lint_held(struct state *state, const struct hdv_thread *thread)
   const struct mind *mind = mind_of(state, thread);
   for (int i = 0; i < HELD_KEPT; i++)
     if (mind->held[i] != 0 && queue_length(state, mind->held[i], HDV_QUEUE_WAITERS) > 0)
-      warn(state, HDV_LINT_LOCK_HELD, mind->held[i]);
+      lint_warn(state, HDV_LINT_LOCK_HELD, mind->held[i]);
 }
 
 void lint_wanted(struct state *state, const struct node *lock)
@@ -175,5 +176,5 @@ void lint_wanted(struct state *state, const struct node *lock)
   const struct hdv_thread *owner =
       lock->object.x != 0 ? thread_find(state, (uint16_t)(lock->object.x - 1)) : NULL;
   if (owner != NULL && (owner->state == HDV_WAITING || owner->state == HDV_BLOCKED))
-    warn(state, HDV_LINT_LOCK_HELD, lock->object.id);
+    lint_warn(state, HDV_LINT_LOCK_HELD, lock->object.id);
 }

@@ -39,6 +39,7 @@ struct hdv_totals {
   char stage_name[64];
   bool ended;           // the program has ended, with:
   int32_t status, signal;
+  bool stuck;           // everybody waits for good: no step will ever come again by itself
   uint64_t lost, unknown;  // records missed; events that could not be understood
 };
 const struct hdv_totals *hdv_model_totals(const hdv_model *model);
@@ -177,6 +178,7 @@ enum hdv_lint {
   HDV_LINT_NEVER_YIELDS,   // a callback of more than 50 ms of model time (not in workers: they are there for it)
   HDV_LINT_GROWING_QUEUE,  // a queue grew through 8 turns in a row and holds more than 64
   HDV_LINT_LOCK_HELD,      // a blocked or waiting thread holds a lock that others want
+  HDV_LINT_DEADLOCK,       // threads wait for each other in a circle, or nobody can go on any more
   HDV_LINT_COUNT
 };
 struct hdv_warning {
@@ -186,5 +188,9 @@ struct hdv_warning {
 };
 size_t hdv_model_warnings(const hdv_model *model, const struct hdv_warning **out);
 const char *hdv_lint_text(enum hdv_lint lint);
+
+// Who waits for whom: "thread 1 waits for mutex 2, which thread 2 holds; thread 2 waits ...". Returns the length, 0
+// when there is no deadlock in the state.
+size_t hdv_model_deadlock(const hdv_model *model, char *out, size_t cap);
 
 #endif

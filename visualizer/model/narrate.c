@@ -148,6 +148,18 @@ static uint64_t counted(uint64_t value, const char *meaning)
   return value + (strncmp(meaning, "index", 5) == 0);
 }
 
+// How the program ended: by itself, or by a signal.
+static void put_end(struct teller *teller)
+{
+  const struct hd_record *record = &teller->entry->record;
+  char text[80];
+  if (record->b != 0)
+    snprintf(text, sizeof text, "was ended by signal %" PRIu64 " (%s)", record->b, hd_signal_word(record->b));
+  else
+    snprintf(text, sizeof text, "ended with exit status %" PRId64, (int64_t)record->a);
+  put_word(teller, text);
+}
+
 static void put_field(struct teller *teller, const char *field, const char *view)
 {
   const struct hd_entry *entry = teller->entry;
@@ -156,6 +168,8 @@ static void put_field(struct teller *teller, const char *field, const char *view
     put_actor(teller);
   else if (strcmp(field, "object") == 0)
     put_object(teller, entry->record.object);
+  else if (strcmp(view, "end") == 0)
+    put_end(teller);
   else if (strcmp(field, "a") == 0)
     put_value(teller, counted(entry->record.a, hd_event_info(entry->record.kind)->a), view);
   else if (strcmp(field, "b") == 0)

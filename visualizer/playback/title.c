@@ -72,6 +72,8 @@ size_t hdv_playback_title(const hdv_playback *playback, char *out, size_t cap)
   char stage[48] = "", state[96];
   hdv_playback_status(playback, &status);
   state_words(&status, state, sizeof state);
+  if (status.live && !status.behind && hdv_model_totals(playback->model)->stuck)
+    snprintf(state, sizeof state, "deadlock: nobody can go on");
   if (status.stages > 0)
     snprintf(stage, sizeof stage, ", stage %u of %u", (unsigned)status.stage, (unsigned)status.stages);
   int length =

@@ -187,11 +187,17 @@ void hdv_draw_caption(const struct hdv_canvas *canvas, const struct hdv_view *vi
   int w = canvas->box.w - 2, y = 1;
   for (int row = 0; row < canvas->box.h; row++)
     hdv_put(canvas, 0, row, HDV_STYLE_ACCENT, canvas->look->glyphs->bar);
-  const char *sentence =
-      view->has_event ? view->told[view->told_count - 1].text : "Before the first step. PageDown takes it.";
+  char deadlock[256];
+  const char *before = view->status.live && view->status.computing
+                           ? "The program runs, but has not come to its first step yet."
+                           : "Before the first step. PageDown takes it.";
+  const char *sentence = view->has_event ? view->told[view->told_count - 1].text : before;
   y = hdv_put_wrapped(canvas, 2, 0, w, 2, HDV_STYLE_CAPTION, sentence);
   bool still = view->status.mode != HDV_PLAYING;
-  if (y < 2 && still && view->has_next) {
+  if (y < 2 && hdv_model_deadlock(view->model, deadlock, sizeof deadlock) > 0) {
+    int x = hdv_put(canvas, 2, 1, HDV_STYLE_WARN, "deadlock: ");
+    hdv_put_cut(canvas, x, 1, canvas->box.w - x, HDV_STYLE_WARN, deadlock);
+  } else if (y < 2 && still && view->has_next) {
     int x = hdv_put(canvas, 2, 1, HDV_STYLE_SOFT, "next: ");
     hdv_put_cut(canvas, x, 1, canvas->box.w - x, HDV_STYLE_SOFT, view->next);
   } else if (y < 2 && view->status.computing)
