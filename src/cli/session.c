@@ -45,40 +45,32 @@ void session_drop(hd_session *session)
     hd_places_close(session->places);
   if (session->live)
     hd_live_close(session->live);
+  hd_listen_close(&session->listen); // before its pipes
+  hd_proc_close(&session->child);
   hd_order_close(&session->order);
   free(session);
 }
 
 // ---- taking in ----
 
-static int take_line(void *context, int stream, const char *text, size_t size)
+static int take_line(void *context, int stream, uint64_t stamp, const char *text, size_t size)
 {
   hd_session *session = context;
   struct hd_entry entry = {.record = {.kind = HD_EV_OUTPUT, .actor = NOBODY, .a = (uint64_t)stream},
                            .text = text,
                            .text_size = (uint32_t)size};
-  return hd_merge_add(session->merge, &entry);
+  return hd_merge_add_at(session->merge, &entry, stamp);
 }
 
-static int drain_one(hd_session *session, struct hd_output *output, int *fd)
+// What was printed before now is in the merge afterwards; what is printed from now on may still come.
+static int drain(hd_session *session)
 {
-  if (*fd < 0)
-    return HD_OK;
-  int rc = hd_output_drain(output, *fd, take_line, session);
-  if (rc == HD_EEND) {
-    (void)close(*fd);
-    *fd = -1;
-    return HD_OK;
-  }
+  if (!session->step)
+    hd_merge_limit(session->merge, hd_os_stamp());
+  int rc = hd_listen_take(&session->listen, take_line, session);
   if (rc > 0)
     session->busy = true;
   return rc < 0 ? rc : HD_OK;
-}
-
-static int drain(hd_session *session)
-{
-  int rc = drain_one(session, &session->out, &session->child.out);
-  return rc == HD_OK ? drain_one(session, &session->err, &session->child.err) : rc;
 }
 
 static void note_end(hd_session *session, int wait_status)
@@ -314,7 +306,6 @@ static void record_rest(hd_session *session)
   session->dead_since = 0;
   for (int i = 0; i < 1000 && hd_session_more(session) == HD_OK; i++)
     hd_session_wait(session);
-  hd_proc_close(&session->child);
 }
 
 // Keeps the recording as the last run too: another name for the same file, or a copy where that cannot be.

@@ -3,8 +3,8 @@
 #ifndef HD_CLI_SESSION_INSIDE_H
 #define HD_CLI_SESSION_INSIDE_H
 
+#include "cli/listen.h"
 #include "cli/order.h"
-#include "cli/output.h"
 #include "cli/path.h"
 #include "cli/proc.h"
 #include "cli/session.h"
@@ -18,7 +18,7 @@ struct hd_session {
   hd_log *log;
   hd_places *places;
   struct hd_proc child;
-  struct hd_output out, err;
+  struct hd_listen listen; // to the child
   struct hd_order order;
   uint32_t seen; // of the control block's arrivals
   uint32_t noted; // the arrivals whose places have been looked at

@@ -76,8 +76,7 @@ static hd_session *new_session(void)
   hd_session *session = calloc(1, sizeof *session);
   if (session) {
     session->child = (struct hd_proc){.out = -1, .err = -1};
-    session->out.stream = STDOUT_FILENO;
-    session->err.stream = STDERR_FILENO;
+    hd_listen_open(&session->listen, &session->child.out, &session->child.err);
   }
   return session;
 }
@@ -104,6 +103,9 @@ int hd_session_start(hd_session **out, const struct hd_session_opts *opts)
   }
   if (hd_places_open(&session->places, opts->program) != HD_OK)
     session->places = NULL; // then no source lines; everything else goes on
+  // A stepped program says all it says while everybody looks: there, one reader keeps the log's order the same.
+  if (!session->step)
+    hd_listen_start(&session->listen);
   *out = session;
   return HD_EXIT_OK;
 }

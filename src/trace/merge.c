@@ -28,6 +28,7 @@ struct hd_merge {
   bool final; // the last look has taken everything
   bool fresh; // looked since the last 0
   uint64_t bound, slack;
+  uint64_t limit; // the caller may still add what is later
   struct hd_merge_counts counts;
   struct hd_seen seen;
   bool is_cause[HD_EV_COUNT], known[HD_SLOTS];
@@ -51,6 +52,7 @@ int hd_merge_open(hd_merge **out, struct hd_live *live)
   for (unsigned kind = 0; kind < HD_EV_COUNT; kind++)
     merge->is_cause[hd_event_info(kind)->cause] = true;
   merge->is_cause[HD_EV_NONE] = false;
+  merge->limit = UINT64_MAX;
   merge->count = 1; // source 0 is our own
   merge->key[0] = NEVER;
   *out = merge;
@@ -162,6 +164,8 @@ static void set_bound(hd_merge *merge)
   // A thread that stands has made all its stores visible: it stored its state after them.
   const bool settled = atomic_load(&merge->control->managed) && hd_control_settled(merge->control);
   merge->bound = settled ? now : now - merge->slack;
+  if (merge->limit < merge->bound)
+    merge->bound = merge->limit;
   for (size_t i = 1; i < merge->count; i++) {
     const uint64_t open = atomic_load_explicit(&merge->source[i].ring->open, memory_order_acquire);
     if (open && open < merge->bound)
@@ -313,7 +317,17 @@ int hd_merge_next(hd_merge *merge, struct hd_entry *entry)
   return merge->final ? HD_EEND : 0;
 }
 
+void hd_merge_limit(hd_merge *merge, uint64_t stamp)
+{
+  merge->limit = stamp;
+}
+
 int hd_merge_add(hd_merge *merge, const struct hd_entry *entry)
+{
+  return hd_merge_add_at(merge, entry, hd_os_stamp());
+}
+
+int hd_merge_add_at(hd_merge *merge, const struct hd_entry *entry, uint64_t stamp)
 {
   struct hd_source *own = &merge->source[0];
   const size_t count = hd_entry_records(entry);
@@ -321,8 +335,7 @@ int hd_merge_add(hd_merge *merge, const struct hd_entry *entry)
   if (error)
     return error;
   struct hd_entry stamped = *entry;
-  const uint64_t now = hd_os_stamp();
-  own->stamp = stamped.record.stamp = now > own->stamp ? now : own->stamp;
+  own->stamp = stamped.record.stamp = stamp > own->stamp ? stamp : own->stamp;
   hd_entry_encode(&stamped, &own->queue[own->end]);
   note_cause(merge, &stamped.record, HD_SEEN_ARRIVED);
   own->end += count;

@@ -32,6 +32,13 @@ void hd_merge_end(hd_merge *merge);
 // handed out in stamp order with the others. HD_ENOMEM.
 int hd_merge_add(hd_merge *merge, const struct hd_entry *entry);
 
+// The same, of something that happened at stamp. It never goes before what was added before it.
+int hd_merge_add_at(hd_merge *merge, const struct hd_entry *entry, uint64_t stamp);
+
+// Until the next call, holds back what is later than stamp, because the caller may still add something from
+// then on; UINT64_MAX: nothing. Once the program is gone nothing is held back.
+void hd_merge_limit(hd_merge *merge, uint64_t stamp);
+
 void hd_merge_counts(const hd_merge *merge, struct hd_merge_counts *out);
 
 #endif
