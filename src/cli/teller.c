@@ -4,6 +4,7 @@
 #include "cli/teller.h"
 
 #include "base/error.h"
+#include "cli/say.h"
 #include "cli/summary.h"
 #include "model/narrate.h"
 
@@ -72,10 +73,8 @@ static void tell_output(hd_teller *teller, const struct hd_entry *entry)
   if (size > 0 && text[size - 1] == '\n')
     size--;
   (void)fputs(entry->record.a == 2 ? "  ! " : "  | ", teller->to);
-  for (size_t i = 0; i < size; i++) {
-    unsigned char c = (unsigned char)text[i];
-    (void)fputc(c == '\t' || (c >= ' ' && c != 0x7f) ? c : '?', teller->to);
-  }
+  if (size > 0)
+    hd_say_text(teller->to, text, size);
   (void)fputc('\n', teller->to);
 }
 
@@ -87,8 +86,11 @@ static void tell_line(hd_teller *teller, const struct hd_entry *entry, uint64_t 
   (void)fprintf(teller->to, "%6llu  %s", (unsigned long long)step, sentence);
   // Lines of the runtime itself would not help anybody: their source is not in the recording.
   if (entry->place && hd_log_place(teller->log, entry->place, &place) == HD_OK &&
-      hd_log_source(teller->log, place.file))
-    (void)fprintf(teller->to, "  [%s:%u]", place.file, place.line);
+      hd_log_source(teller->log, place.file)) {
+    (void)fputs("  [", teller->to);
+    hd_say_text(teller->to, place.file, strlen(place.file));
+    (void)fprintf(teller->to, ":%u]", place.line);
+  }
   (void)fputc('\n', teller->to);
 }
 
@@ -101,8 +103,10 @@ static void tell(hd_teller *teller, const struct hd_entry *entry, uint64_t step)
     tell_output(teller, entry);
     break;
   case HD_EV_STAGE:
-    (void)fprintf(teller->to, "\n== Stage %llu: %.*s\n", (unsigned long long)entry->record.a,
-                  (int)entry->text_size, entry->text ? entry->text : "");
+    (void)fprintf(teller->to, "\n== Stage %llu: ", (unsigned long long)entry->record.a);
+    if (entry->text)
+      hd_say_text(teller->to, entry->text, entry->text_size);
+    (void)fputc('\n', teller->to);
     break;
   default:
     tell_line(teller, entry, step);
