@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/os.h"
 #include "cli/interrupt.h"
+#include "cli/orphans.h"
 #include "cli/path.h"
 
 #include <errno.h>
@@ -71,6 +72,7 @@ int hd_proc_start(struct hd_proc *out, const struct hd_proc_opts *opts, bool tog
     close_both(first);
     return HD_EAGAIN;
   }
+  hd_orphans_begin();
   pid_t pid = fork();
   if (pid == 0)
     become(opts, first[1], together ? first[1] : second[1]);
@@ -78,6 +80,7 @@ int hd_proc_start(struct hd_proc *out, const struct hd_proc_opts *opts, bool tog
   if (!together)
     (void)close(second[1]);
   if (pid < 0) {
+    hd_orphans_end();
     (void)close(first[0]);
     if (!together)
       (void)close(second[0]);
@@ -121,6 +124,7 @@ int hd_proc_stop(struct hd_proc *proc)
   while (waitpid(proc->pid, &wait_status, 0) < 0 && errno == EINTR)
     ;
   proc->pid = 0;
+  hd_orphans_end();
   return wait_status;
 }
 
@@ -150,6 +154,13 @@ static bool take_output(struct hd_proc *proc, struct hd_proc_result *result)
     result->text[result->size] = '\0';
   }
   return true;
+}
+
+// Whether a signal has stopped it and it has not been told to go on.
+static bool is_stopped(const struct hd_proc *proc)
+{
+  siginfo_t info = {0};
+  return waitid(P_PID, (id_t)proc->pid, &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
 }
 
 static void tell_end(struct hd_proc_result *result, int wait_status)
@@ -186,6 +197,7 @@ int hd_proc_run(struct hd_proc_result *out, const struct hd_proc_opts *opts)
     }
     out->interrupted = hd_interrupted() != 0;
     out->timed_out = opts->limit_ns && hd_os_now() - start >= opts->limit_ns;
+    out->stopped = out->timed_out && is_stopped(&proc);
     if (out->interrupted || out->timed_out)
       break;
     struct pollfd ready = {.fd = open ? proc.out : -1, .events = POLLIN};

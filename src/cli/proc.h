@@ -30,7 +30,8 @@ int hd_proc_start(struct hd_proc *out, const struct hd_proc_opts *opts, bool tog
 // Whether it has ended; then *wait_status is what waitpid tells.
 bool hd_proc_ended(struct hd_proc *proc, int *wait_status);
 
-// Ends the whole group: SIGTERM, after a second SIGKILL; reaps it. Also after it has ended: its children go.
+// Ends the whole group: SIGTERM, after a second SIGKILL; reaps it. Also after it has ended: its children go,
+// on Linux those too that left the group.
 // What waitpid tells; 0 when it was reaped before.
 int hd_proc_stop(struct hd_proc *proc);
 
@@ -41,6 +42,7 @@ struct hd_proc_result {
   int status;       // exit status, or -1
   int signal;       // that ended it, 0
   bool timed_out;   // the limit was reached
+  bool stopped;     // it was, and a signal had stopped the program
   bool interrupted; // a signal asked heddle to end meanwhile
   char *text;       // output and error together, NUL-terminated, at most 1 MB; the caller's
   size_t size;
