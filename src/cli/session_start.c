@@ -5,9 +5,12 @@
 #include "base/error.h"
 #include "cli/say.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // As fast as it goes is time that jumps from deadline to deadline.
@@ -15,6 +18,12 @@ static uint32_t control_speed(double speed)
 {
   double scaled = speed * HD_SPEED_ONE;
   return isinf(speed) ? 0 : scaled >= UINT32_MAX ? UINT32_MAX : scaled < 1 ? 1 : (uint32_t)lround(scaled);
+}
+
+// What a folder must offer that the error says is missing.
+static const char *remedy(int error)
+{
+  return error == HD_ENOSPC ? "with room" : "that you may write to";
 }
 
 static int make_live(hd_session *session, const struct hd_session_opts *opts)
@@ -30,8 +39,43 @@ static int make_live(hd_session *session, const struct hd_session_opts *opts)
     rc = hd_live_lock(session->live);
   if (rc == HD_OK)
     return HD_OK;
-  return hd_say(rc, "cannot make the live trace%s%s: %s; set XDG_RUNTIME_DIR to a folder with room",
-                session->live_path.text[0] ? " " : "", session->live_path.text, hd_error_text(rc));
+  struct hd_path folder;
+  if (rc == HD_EACCES && hd_live_folder(folder.text, sizeof folder.text) != HD_OK &&
+      hd_path_is_folder(folder.text))
+    return hd_say(
+        rc,
+        "the folder %s is not yours alone: it must belong to you and have mode 0700; mend or remove "
+        "it, or set XDG_RUNTIME_DIR to another folder",
+        folder.text);
+  return hd_say(rc, "cannot make the live trace%s%s: %s; set XDG_RUNTIME_DIR to a folder %s",
+                session->live_path.text[0] ? " " : "", session->live_path.text, hd_error_text(rc),
+                remedy(rc));
+}
+
+// A recording may replace a recording and an empty file, nothing else. Returns the exit status.
+static int may_record(const char *path)
+{
+  struct stat is;
+  char magic[sizeof((struct hd_trace_header *)0)->magic] = "";
+  if (stat(path, &is) != 0) {
+    struct hd_path full;
+    if (errno == ENOENT && hd_path_absolute(&full, path) == HD_ENOENT)
+      return hd_say(HD_EXIT_CANNOT, "cannot record into %s: its folder does not exist; make it first", path);
+    return HD_EXIT_OK; // what else is wrong is told when the file is made
+  }
+  if (S_ISDIR(is.st_mode))
+    return hd_say(HD_EXIT_USAGE, "cannot record into %s: it is a folder; name a file in it", path);
+  if (!S_ISREG(is.st_mode))
+    return hd_say(HD_EXIT_USAGE, "cannot record into %s: it is no ordinary file; leave --record out", path);
+  FILE *file = fopen(path, "re");
+  if (!file)
+    return HD_EXIT_OK;
+  size_t size = fread(magic, 1, sizeof magic, file);
+  (void)fclose(file);
+  if (size == 0 || (size == sizeof magic && memcmp(magic, HD_TRACE_MAGIC, sizeof magic) == 0))
+    return HD_EXIT_OK;
+  return hd_say(HD_EXIT_USAGE, "%s is there already and is not a heddle trace; record into another file",
+                path);
 }
 
 // The recording: under the name that was asked for, else as the last run, else (no permission there) without
@@ -52,8 +96,8 @@ static int make_log(hd_session *session, const struct hd_session_opts *opts)
     last = hd_log_create(&session->log, session->last_path.text, header);
   if (last == HD_OK)
     return HD_OK;
-  (void)hd_say(0, "this run will not be kept as the last run: %s; set XDG_STATE_HOME to a folder with room",
-               hd_error_text(last));
+  (void)hd_say(0, "this run will not be kept as the last run: %s; set XDG_STATE_HOME to a folder %s",
+               hd_error_text(last), remedy(last));
   session->last_path.text[0] = '\0';
   int rc = hd_log_create(&session->log, NULL, header);
   return rc == HD_OK ? rc : hd_say(rc, "cannot keep the history of the run: %s", hd_error_text(rc));
@@ -83,6 +127,9 @@ static hd_session *new_session(void)
 
 int hd_session_start(hd_session **out, const struct hd_session_opts *opts)
 {
+  int may = opts->record ? may_record(opts->record) : HD_EXIT_OK;
+  if (may != HD_EXIT_OK)
+    return may;
   hd_session *session = new_session();
   if (!session)
     return hd_say(HD_EXIT_CANNOT, "out of memory");

@@ -13,8 +13,9 @@ cd course || exit 2
 
 refuses 3 env XDG_CACHE_HOME="$work/file" "$heddle" run ok --plain;   says err 'XDG_CACHE_HOME'
 refuses 3 env XDG_RUNTIME_DIR="$work/file" "$heddle" run ok --plain;  says err 'XDG_RUNTIME_DIR'
-refuses 3 "$heddle" run ok --plain --record "$work/nowhere/x.hdt";    says err 'cannot record into'
-refuses 3 "$heddle" run ok --plain --record "$work";                  says err 'cannot record into'
+refuses 3 "$heddle" run ok --plain --record "$work/nowhere/x.hdt";    says err 'its folder does not exist'
+refuses 2 "$heddle" run ok --plain --record "$work";                  says err 'it is a folder'
+refuses 2 "$heddle" run ok --plain --record /dev/null;                says err 'it is no ordinary file'
 refuses 2 "$heddle" init "$work/file/inside"
 refuses 2 "$heddle" init "$work/file"
 nothing_left
@@ -24,10 +25,21 @@ expect 0 env XDG_STATE_HOME="$work/file" "$heddle" run ok --plain
 says out '  | ran'
 says err 'will not be kept'
 
+# A recording replaces a recording or an empty file, and nothing else.
+echo 'my homework' >"$work/homework.c"
+refuses 2 "$heddle" run ok --plain --record "$work/homework.c"; says err 'not a heddle trace'
+[ "$(cat "$work/homework.c")" = 'my homework' ] || fail 'a file of the student is gone'
+: >"$work/empty.hdt"
+expect 0 "$heddle" run ok --plain --record "$work/empty.hdt"
+expect 0 "$heddle" run ok --plain --record "$work/empty.hdt"; is_silent
+expect 0 "$heddle" replay "$work/empty.hdt" --plain; says out '  | ran'
+
 # A folder for live traces that others may read is not trusted.
 mkdir -p "$work/open/heddle"
 chmod 755 "$work/open/heddle"
 refuses 3 env XDG_RUNTIME_DIR="$work/open" "$heddle" run ok --plain; says err 'XDG_RUNTIME_DIR'
+says err "$work/open/heddle"
+says err 'mode 0700'
 
 if [ "$(id -u)" -ne 0 ]; then
     mkdir "$work/locked"
