@@ -172,6 +172,12 @@ static void tell_nearest(const struct hd_course *course, enum hd_part_kind kind,
   for (size_t i = 0; i < course->counts[kind]; i++)
     hd_near_try(&near, hd_part_name(&parts[i]));
   size_t used = (size_t)snprintf(problem, cap, "there is no %s \"%.60s\"", words[kind], wanted);
+  bool number = wanted[0] && wanted[strspn(wanted, "0123456789")] == '\0';
+  for (size_t i = 0; number && i < course->counts[kind] && used < cap; i++)
+    used +=
+        (size_t)snprintf(problem + used, cap - used, "%s %u", i == 0 ? "; there are:" : ",", parts[i].number);
+  if (number)
+    near.count = 0; // names that are near a number mean nothing
   for (size_t i = 0; i < near.count && used < cap; i++)
     used += (size_t)snprintf(problem + used, cap - used, "%s %s", i == 0 ? "; near it:" : ",", near.names[i]);
   if (used < cap)

@@ -29,4 +29,5 @@ cd "$work" || exit 2
 expect 0 env HEDDLE_HOME="$work/course" "$heddle" run greeting --plain; says out '| hello reader'
 refuses 2 "$heddle" run greeting --plain
 expect 0 "$heddle" list; says out 'worker_pool'
+refuses 2 env HEDDLE_HOME="$work/course" "$heddle" run 99; says err '"99"; there are: 7 ('
 nothing_left
