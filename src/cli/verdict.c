@@ -3,6 +3,7 @@
 #include "cli/verdict.h"
 
 #include "base/error.h"
+#include "cli/allowed.h"
 #include "cli/build.h"
 #include "cli/proc.h"
 #include "cli/progress.h"
@@ -17,6 +18,7 @@
 #define SANITIZER_SLOWER 8 // times as long under the thread sanitizer
 #define REPORT_STATUS 66   // what the thread sanitizer ends a program with that it has reported on
 #define REPORT_LINES 40
+#define OUTPUT_LARGEST ((size_t)1 << 20) // what hd_proc_run keeps
 
 struct check {
   const struct hd_kit *kit;
@@ -47,9 +49,12 @@ static int build(struct check *check, bool tsan, struct hd_path *program)
 static int run(struct check *check, const char *program, bool tsan, struct hd_proc_result *result)
 {
   struct hd_path own;
-  char tsan_options[64];
-  (void)snprintf(tsan_options, sizeof tsan_options, "TSAN_OPTIONS=exitcode=%d:halt_on_error=0",
-                 REPORT_STATUS);
+  char tsan_options[160];
+  // All that could hide a report is said here: these words win over what a program has built in.
+  (void)snprintf(
+      tsan_options, sizeof tsan_options,
+      "TSAN_OPTIONS=exitcode=%d:halt_on_error=0:report_bugs=1:suppressions=:log_path=stderr:verbosity=0",
+      REPORT_STATUS);
   const char *const env[] = {"CMOCKA_MESSAGE_OUTPUT=TAP", "HEDDLE_TRACE=off", tsan_options, NULL};
   int rc = hd_path_print(&own, "%s", program);
   if (rc != HD_OK)
@@ -61,7 +66,10 @@ static int run(struct check *check, const char *program, bool tsan, struct hd_pr
                                     .keep_addresses = tsan,
                                     .limit_ns =
                                         (uint64_t)(check->seconds * (tsan ? SANITIZER_SLOWER : 1) * 1e9)};
-  return hd_proc_run(result, &opts);
+  rc = hd_proc_run(result, &opts);
+  if (rc == HD_OK)
+    result->size = hd_say_clean(result->text, result->size);
+  return rc;
 }
 
 static void tell_message(const char *text, size_t size)
@@ -93,10 +101,16 @@ static void tell_tests(struct check *check, const char *text)
 
 static void explain_end(struct check *check, const struct hd_proc_result *result, const char *who)
 {
-  if (result->timed_out)
+  if (result->timed_out && result->stopped)
+    (void)snprintf(check->reason, sizeof check->reason,
+                   "%s was stopped by a signal and did not go on: does something raise SIGSTOP?", who);
+  else if (result->timed_out)
     (void)snprintf(check->reason, sizeof check->reason,
                    "%s did not end in %.3g seconds: is there a deadlock, or a loop without end?", who,
                    check->seconds);
+  else if (result->size >= OUTPUT_LARGEST)
+    (void)snprintf(check->reason, sizeof check->reason,
+                   "%s printed more than 1 MB, so the results are lost in it: print less", who);
   else if (result->signal)
     (void)snprintf(check->reason, sizeof check->reason, "%s crashed with signal %d (%s)", who, result->signal,
                    strsignal(result->signal));
@@ -109,7 +123,11 @@ static int run_tests(struct check *check)
 {
   struct hd_path program;
   struct hd_proc_result result;
-  int rc = build(check, false, &program);
+  int rc =
+      hd_allowed_check(check->kit, check->part->path.text, "exercise.c", check->reason, sizeof check->reason);
+  if (rc != HD_OK)
+    return hd_build_exit(rc);
+  rc = build(check, false, &program);
   if (rc != HD_OK) {
     (void)snprintf(check->reason, sizeof check->reason, "it does not compile");
     return hd_build_exit(rc);
@@ -125,7 +143,7 @@ static int run_tests(struct check *check)
   else if (check->failed > 0 && !result.timed_out && !result.signal)
     (void)snprintf(check->reason, sizeof check->reason, "%u of %u tests fail", check->failed,
                    planned > ran ? planned : ran);
-  else if (result.status != 0)
+  else if (result.status != 0 || result.size >= OUTPUT_LARGEST)
     explain_end(check, &result, "the test program");
   else if (ran == 0 || ran < planned)
     (void)snprintf(check->reason, sizeof check->reason,
@@ -200,7 +218,10 @@ static void tell_verdict(struct check *check, int status)
     (void)printf("PASSED: %u of %u tests, and the thread sanitizer found nothing.\n", check->passed,
                  check->passed);
   } else {
-    (void)printf("NOT YET: %s. (heddle hint %s helps)\n", check->reason, hd_part_name(check->part));
+    size_t size = strlen(check->reason);
+    bool asks = size > 0 && check->reason[size - 1] == '?';
+    (void)printf("NOT YET: %s%s (heddle hint %s helps)\n", check->reason, asks ? "" : ".",
+                 hd_part_name(check->part));
   }
 }
 

@@ -53,6 +53,60 @@ expect 1 "$heddle" check flag; says out 'NOT YET: '
 write '#include <stdlib.h>
 int answer(void) { exit(0); } void touch(void) {}'
 expect 1 "$heddle" check flag; says out 'only 0 of 2 tests ran'
+says out 'exit()? ('
+
+# What would blind the thread sanitizer, or take the place of the tests, is named and refused.
+race='static int n; int answer(void) { return 42; } void touch(void) { n++; }'
+forbids() {
+    write "$1"
+    expect 1 "$heddle" check flag
+    says out "$2"
+    ! grep -q 'PASSED' "$work/out" || fail "it passes: $1"
+}
+forbids "$race const char *__tsan_default_options(void) { return \"report_bugs=0\"; }" 'line 1 uses __tsan_default_options'
+forbids "$race const char *hidden(void) __asm__(\"__tsan_default_suppressions\");
+const char *hidden(void) { return \"race:*\"; }" 'it defines __tsan_default_suppressions'
+forbids '#define NO(a) no_##a
+static int n; int answer(void) { return 42; }
+__attribute__((NO(sanitize)("thread"))) void touch(void) { n++; }' 'line 3 uses no_sanitize'
+forbids 'static int n; int answer(void) { return 42; }
+__attribute__((__no_sanitize_thread__)) void touch(void) { n++; }' 'line 2 uses __no_sanitize_thread__'
+forbids 'static int n; int answer(void) { return 42; }
+void touch(void) { __asm__ volatile("incl %0" : "+m"(n)); }' 'line 2 uses __asm__'
+forbids '#ifdef __SANITIZE_THREAD__
+#define KIND _Atomic
+#else
+#define KIND
+#endif
+static KIND int n; int answer(void) { return 42; } void touch(void) { n++; }' 'another program'
+forbids "$race __attribute__((weak)) int main(void) { return 0; }" 'it defines main'
+forbids "$race void _assert_true(void) {}" 'it defines _assert_true'
+write '#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <pthread.h>
+#include <semaphore.h>
+static atomic_int n; int answer(void) { puts("no_sanitize __tsan_x asm"); return 42; } void touch(void) { n++; }'
+expect 0 "$heddle" check flag; says out 'PASSED'
+
+# What it prints cannot hide the results without a word, nor reach the terminal raw; one that stops is told so.
+write '#include <stdio.h>
+int answer(void) { for (int i = 0; i < 3000000; i++) puts("much to tell, and none of it helps"); return 42; } void touch(void) {}'
+expect 1 "$heddle" check flag; says out 'more than 1 MB'
+write '#include <signal.h>
+int answer(void) { raise(SIGSTOP); return 42; } void touch(void) {}'
+expect 1 "$heddle" check flag; says out 'was stopped'
+
+# What left the process group goes with it.
+if [ "$(uname)" = Linux ]; then
+    write '#include <unistd.h>
+int answer(void) { if (fork() == 0) { setsid(); if (fork() == 0) { execlp("sleep", "sleep", "98.7654", (char *)0); } _exit(0); } return 41; }
+void touch(void) {}'
+    expect 1 "$heddle" check flag
+    ! pgrep -f 'sleep 98.7654' >/dev/null || fail 'an orphan runs on'
+fi
+
 write 'int answer(void) { return 42 } void touch(void) {}'
 expect 1 "$heddle" check flag; says err 'error:'; says err 'exercise.c line 1'; says out 'NOT YET: it does not compile'
 ! pgrep -f "$XDG_CACHE_HOME" >/dev/null || fail 'a test program runs on'
