@@ -17,21 +17,24 @@
 
 static const char *const tour[] = {
     "heddle runs real C programs and shows every step they take.\n\n"
-    "A heddle is the loop in a loom that a thread passes through. Here you see threads,\n"
-    "event loops, queues, workers and shared values at work, and you can hold them.\n",
+    "A heddle is the loop in a loom that a thread passes through. Here you\n"
+    "see threads, event loops, queues, workers and shared values at work,\n"
+    "and you can hold them.\n",
 
     "First you predict, then you look.\n\n"
-    "A lesson asks what you think will happen. Answer before it runs: people who\n"
-    "predict first understand more, whether they were right or wrong.\n",
+    "A lesson asks what you think will happen. Answer before it runs:\n"
+    "people who predict first understand more, whether they were right or\n"
+    "wrong.\n",
 
     "Then you drive.\n\n"
     "Space pauses. PageDown takes one step, PageUp goes back. Home and End jump.\n"
     "0 to 8 choose which thread goes next. ? shows all keys, q leaves.\n",
 
     "Then you change it.\n\n"
-    "heddle init makes a folder of your own with all lessons. Press e at any step to\n"
-    "edit the line you see; the lesson is built and run again. Exercises are checked\n"
-    "with heddle check, and heddle hint helps a little further each time.\n"};
+    "heddle init makes a folder of your own with all lessons. Press e at\n"
+    "any step to edit the line you see; the lesson is built and run again.\n"
+    "Exercises are checked with heddle check, and heddle hint helps a\n"
+    "little further each time.\n"};
 
 // Reads a line; false at the end of input or when a signal came.
 static bool read_line(const char *prompt, char *out, size_t cap)

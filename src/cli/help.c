@@ -6,6 +6,40 @@
 #include "cli/say.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+void hd_help_wrapped(FILE *to, unsigned indent, unsigned width, const char *text)
+{
+  unsigned column = indent;
+  while (*text) {
+    size_t size = strcspn(text, " \n");
+    unsigned word = 0;
+    for (size_t i = 0; i < size; i++)
+      word += ((unsigned char)text[i] & 0xc0) != 0x80;
+    if (column > indent && column + 1 + word > width) {
+      (void)fprintf(to, "\n%*s", (int)indent, "");
+      column = indent;
+    } else if (column > indent) {
+      (void)fputc(' ', to);
+      column++;
+    }
+    (void)fwrite(text, 1, size, to);
+    column += word;
+    text += size;
+    text += strspn(text, " \n");
+  }
+  (void)fputc('\n', to);
+}
+
+// A terminal's width, and so much that nothing is wrapped when it goes elsewhere.
+static unsigned width_of(FILE *to)
+{
+  struct winsize size;
+  if (!isatty(fileno(to)))
+    return 10000;
+  return ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col >= 60 ? size.ws_col : 80;
+}
 
 void hd_help_all(FILE *to)
 {
@@ -16,21 +50,25 @@ void hd_help_all(FILE *to)
   for (size_t i = 0; (command = hd_command_at(i)) != NULL; i++) {
     char call[64];
     (void)snprintf(call, sizeof call, "%s %s", command->verb, command->arguments);
-    (void)fprintf(to, "  heddle %-21s %s\n", call, command->help);
+    (void)fprintf(to, "  heddle %-21s ", call);
+    hd_help_wrapped(to, 31, width_of(to), command->help);
   }
-  (void)fputs("\nheddle VERB --help shows the flags of a verb; they may stand before or after it.\n"
-              "Exit status: 0 it holds or is done, 1 it does not hold, 2 wrong usage, 3 heddle could not, "
-              "130 interrupted.\n"
-              "\nTry first: heddle run 21\n",
-              to);
+  (void)fputc('\n', to);
+  hd_help_wrapped(to, 0, width_of(to), "heddle VERB --help shows the flags of a verb; they may stand before or after it.");
+  hd_help_wrapped(to, 0, width_of(to),
+                  "Exit status: 0 it holds or is done, 1 it does not hold, 2 wrong usage, 3 heddle could not, "
+                  "130 interrupted.");
+  (void)fputs("\nTry first: heddle run 21\n", to);
 }
 
 void hd_help_verb(const struct hd_command *command, FILE *to)
 {
   (void)fprintf(to, "heddle %s%s%s: %s\n", command->verb, command->arguments[0] ? " " : "",
                 command->arguments, command->help);
-  if (command->more[0])
-    (void)fprintf(to, "\n%s\n", command->more);
+  if (command->more[0]) {
+    (void)fputc('\n', to);
+    hd_help_wrapped(to, 0, width_of(to), command->more);
+  }
   (void)fputc('\n', to);
   for (int i = 0; i < HD_FLAGS; i++) {
     const struct hd_flag_info *info = hd_flag_info((enum hd_flag)i);
@@ -38,7 +76,8 @@ void hd_help_verb(const struct hd_command *command, FILE *to)
     if (!hd_command_takes(command, (enum hd_flag)i) || i == HD_FLAG_YES)
       continue;
     (void)snprintf(flag, sizeof flag, "--%s%s%s", info->name, info->value[0] ? " " : "", info->value);
-    (void)fprintf(to, "  %-30s %s\n", flag, info->help);
+    (void)fprintf(to, "  %-30s ", flag);
+    hd_help_wrapped(to, 33, width_of(to), info->help);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cli/course.h"
+#include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/say.h"
@@ -14,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define WIDTH 78
 
 int hd_predict_fits(const char *condition, int64_t value, bool *fits)
 {
@@ -111,30 +110,6 @@ static void earlier_answer(const struct answer *answer, char *out, size_t cap)
   json_decref(progress);
 }
 
-// Words in lines of at most WIDTH characters; the first line starts where the cursor is, at column `indent`.
-static void put_wrapped(FILE *to, unsigned indent, const char *text)
-{
-  unsigned column = indent;
-  while (*text) {
-    size_t size = strcspn(text, " ");
-    unsigned width = 0;
-    for (size_t i = 0; i < size; i++)
-      width += ((unsigned char)text[i] & 0xc0) != 0x80;
-    if (column > indent && column + 1 + width > WIDTH) {
-      (void)fprintf(to, "\n%*s", (int)indent, "");
-      column = indent;
-    } else if (column > indent) {
-      (void)fputc(' ', to);
-      column++;
-    }
-    (void)fwrite(text, 1, size, to);
-    column += width;
-    text += size;
-    text += strspn(text, " ");
-  }
-  (void)fputc('\n', to);
-}
-
 // ---- asking ----
 
 static const json_t *choice_of(const json_t *question, const char *key)
@@ -165,6 +140,16 @@ static int read_answer(char *out, size_t cap)
   return strcmp(out, "q") == 0 ? HD_ECANCELED : HD_OK;
 }
 
+// "A, B or C, please."
+static void say_choices(const json_t *question)
+{
+  const json_t *choices = json_object_get(question, "choices"), *choice;
+  size_t i, count = json_array_size(choices);
+  json_array_foreach(choices, i, choice)
+      printf("%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", hd_info_text(choice, "key", "?"));
+  (void)puts(", please.");
+}
+
 static int ask_one(const char *lesson, const json_t *question, json_t *answers)
 {
   struct answer answer = {.lesson = lesson, .question = hd_info_text(question, "id", "?")};
@@ -175,11 +160,11 @@ static int ask_one(const char *lesson, const json_t *question, json_t *answers)
   if (before[0] && !choice_of(question, before))
     before[0] = '\0';
   (void)putchar('\n');
-  put_wrapped(stdout, 0, hd_info_text(question, "text", ""));
+  hd_help_wrapped(stdout, 0, 78, hd_info_text(question, "text", ""));
   json_array_foreach(json_object_get(question, "choices"), i, choice)
   {
     (void)printf("  %s  ", hd_info_text(choice, "key", "?"));
-    put_wrapped(stdout, 5, hd_info_text(choice, "text", ""));
+    hd_help_wrapped(stdout, 5, 78, hd_info_text(choice, "text", ""));
   }
   for (choice = NULL; !choice;) {
     if (before[0])
@@ -190,6 +175,8 @@ static int ask_one(const char *lesson, const json_t *question, json_t *answers)
     if (rc != HD_OK)
       return rc;
     choice = choice_of(question, typed[0] ? typed : before[0] ? before : "?");
+    if (!choice)
+      say_choices(question);
   }
   answer.key = hd_info_text(choice, "key", "");
   answer.misconception = json_integer_value(json_object_get(choice, "misconception"));
@@ -271,14 +258,14 @@ static void tell_one(const char *lesson, const json_t *question, const char *key
                                 .right = result->right,
                                 .value = result->value};
   (void)fputc('\n', to);
-  put_wrapped(to, 0, hd_info_text(question, "text", ""));
+  hd_help_wrapped(to, 0, 78, hd_info_text(question, "text", ""));
   (void)fprintf(to, "  predicted  %s  ", key);
-  put_wrapped(to, 16, hd_info_text(result->chosen, "text", ""));
+  hd_help_wrapped(to, 16, 78, hd_info_text(result->chosen, "text", ""));
   (void)fprintf(to, "  observed   %s  ", result->happened ? hd_info_text(result->happened, "key", "?") : "-");
-  put_wrapped(to, 16, result->happened ? hd_info_text(result->happened, "text", "") : "none of these");
-  (void)fprintf(to, "             %s = %lld. %s\n", result->name, (long long)result->value,
-                result->right ? "It is what you predicted."
-                              : "It is not what you predicted. Look again: why?");
+  hd_help_wrapped(to, 16, 78, result->happened ? hd_info_text(result->happened, "text", "") : "none of these");
+  (void)fprintf(to, "             %s = %lld.\n             %s\n", result->name,
+                (long long)result->value,
+                result->right ? "It is what you predicted." : "It is not what you predicted. Look again: why?");
   int rc = hd_progress_change(store_outcome, (void *)(uintptr_t)&answer);
   if (rc < 0)
     (void)hd_say(0, "what came of your prediction is not kept: %s", hd_error_text(rc));
