@@ -73,7 +73,12 @@ forbids 'static int n; int answer(void) { return 42; }
 __attribute__((__no_sanitize_thread__)) void touch(void) { n++; }' 'line 2 uses __no_sanitize_thread__'
 forbids 'static int n; int answer(void) { return 42; }
 void touch(void) { __asm__ volatile("incl %0" : "+m"(n)); }' 'line 2 uses __asm__'
-forbids '#ifdef __SANITIZE_THREAD__
+forbids '#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
 #define KIND _Atomic
 #else
 #define KIND
