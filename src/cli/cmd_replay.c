@@ -72,6 +72,9 @@ int hd_cmd_replay(const struct hd_args *args)
     status = open_recording(args, &path, &log);
   if (status != HD_EXIT_OK)
     return status;
+  if (hd_log_ignored(log) > 0)
+    (void)hd_say(0, "the last %llu records of %s cannot be read; what stands before them is shown",
+                 (unsigned long long)hd_log_ignored(log), path.text);
   status = view == HD_VIEW_TERMINAL ? show(args, log) : tell(args, log);
   (void)hd_log_close(log);
   return status;

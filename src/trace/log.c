@@ -5,6 +5,7 @@
 #include "trace/merge.h"
 
 #include "base/error.h"
+#include "trace/event.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -221,8 +222,13 @@ static int scan(struct hd_log *log)
   struct hd_entry entry;
   int error = HD_OK;
   log->records = 0;
-  for (size_t count; !error && (count = hd_log_read(log, log->records, end, &entry)) != 0;)
+  for (size_t count; !error && (count = hd_log_read(log, log->records, end, &entry)) != 0;) {
+    // Nobody writes such a record: a hole begins here, which may be long.
+    if (entry.record.kind == HD_EV_NONE && entry.record.stamp == 0)
+      break;
     error = hd_log_account(log, &entry, log->records, count);
+  }
+  log->ignored = end - log->records;
   log->written = log->records;
   return error;
 }

@@ -32,6 +32,9 @@ int hd_log_flush(hd_log *log);
 const struct hd_trace_header *hd_log_header(const hd_log *log);
 int hd_log_set_header(hd_log *log, const struct hd_trace_header *header);
 
+// How many records at the end of an opened log were left out because no event can be read there.
+uint64_t hd_log_ignored(const hd_log *log);
+
 // The number of steps. Step numbers run from 1 to this.
 uint64_t hd_log_steps(const hd_log *log);
 

@@ -118,6 +118,11 @@ int hd_log_account(struct hd_log *log, const struct hd_entry *entry, uint64_t re
   return HD_OK;
 }
 
+uint64_t hd_log_ignored(const hd_log *log)
+{
+  return log->ignored;
+}
+
 uint64_t hd_log_steps(const hd_log *log)
 {
   return log->steps;

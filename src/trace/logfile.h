@@ -39,6 +39,7 @@ struct hd_log_places {
 };
 
 struct hd_log {
+  uint64_t ignored; // records at the end that hold no event
   int fd;
   bool writable;
   int error; // the first that a write met; then nothing is taken any more
