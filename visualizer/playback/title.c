@@ -18,6 +18,12 @@ static enum hdv_mode mode_of(const hdv_playback *playback)
   return !playback->live && at_end ? HDV_FINISHED : HDV_PAUSED;
 }
 
+// The program computes without having passed a point.
+static bool has_no_step_yet(const hdv_playback *playback)
+{
+  return known_steps(playback) == 0 && !hd_control_settled(playback->source.control);
+}
+
 void hdv_playback_status(const hdv_playback *playback, struct hdv_status *out)
 {
   const struct hdv_totals *totals = hdv_model_totals(playback->model);
@@ -33,7 +39,7 @@ void hdv_playback_status(const hdv_playback *playback, struct hdv_status *out)
       .grain = playback->grain,
       .live = playback->live,
       .behind = playback->looking,
-      .computing = playback->live && (playback->granted || playback->waiting > 0),
+      .computing = playback->live && (playback->granted || playback->waiting > 0 || has_no_step_yet(playback)),
       .held = playback->live && !playback->runs,
       .speed = playback->speed,
       .model_ns = totals->model_ns,
