@@ -178,7 +178,7 @@ static void tell_nearest(const struct hd_course *course, enum hd_part_kind kind,
         (size_t)snprintf(problem + used, cap - used, "%s %u", i == 0 ? "; there are:" : ",", parts[i].number);
   if (number)
     near.count = 0; // names that are near a number mean nothing
-  for (size_t i = 0; i < near.count && used < cap; i++)
+  for (size_t i = 0; i < near.count && near.distances[i] <= 2 && used < cap; i++)
     used += (size_t)snprintf(problem + used, cap - used, "%s %s", i == 0 ? "; near it:" : ",", near.names[i]);
   if (used < cap)
     (void)snprintf(problem + used, cap - used, " (heddle list shows all)");

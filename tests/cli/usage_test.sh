@@ -5,7 +5,7 @@
 
 refuses 2 "$heddle" rnu 21;                says err 'did you mean heddle run?'
 refuses 2 "$heddle" export;                says err 'there is no verb "export"'
-refuses 2 "$heddle" run nothing_like_it;   says err 'there is no lesson'; says err 'near it: '
+refuses 2 "$heddle" run nothing_like_it;   says err 'there is no lesson'; says err 'heddle list'
 refuses 2 "$heddle" run worker_pol;        says err 'worker_pool'
 refuses 2 "$heddle" run 99;                says err 'there is no lesson "99"'
 refuses 2 "$heddle" run;                   says err 'needs a name'

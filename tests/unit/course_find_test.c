@@ -106,7 +106,7 @@ static void what_is_unknown_is_refused_with_the_nearest_names(void **state)
     assert_non_null(strstr(problem, "heddle list"));
   }
   assert_int_equal(find("torn_wirte"), HD_ENOENT);
-  assert_non_null(strstr(problem, "near it: torn_write,"));
+  assert_non_null(strstr(problem, "near it: torn_write "));
   static char longer[5000];
   memset(longer, 'x', sizeof longer - 1);
   assert_int_equal(find(longer), HD_ENOENT);

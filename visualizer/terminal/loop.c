@@ -20,6 +20,11 @@ static const struct row {
     {"closing", HDV_QUEUE_CLOSING, HD_PHASE_CLOSE, false},
     {"watches", HDV_QUEUE_WATCHES, HD_PHASE_POLL, false},
 };
+// The phases as a turn runs them: timers come last, as in libuv since 1.45.
+static const enum hd_phase order[] = {HD_PHASE_PENDING, HD_PHASE_PREPARE, HD_PHASE_POLL,
+                                      HD_PHASE_CHECK,   HD_PHASE_CLOSE,   HD_PHASE_TIMERS};
+#define PHASES (sizeof order / sizeof *order)
+
 #define ROWS (sizeof rows / sizeof *rows)
 
 static void draw_head(const struct hdv_canvas *canvas, const struct hdv_view *view,
@@ -87,9 +92,10 @@ static void draw_short(const struct hdv_canvas *canvas, const struct hdv_view *v
                        const struct hdv_loop *loop)
 {
   int x = 0;
-  for (unsigned phase = HD_PHASE_TIMERS; phase < HD_PHASE_COUNT; phase++) {
+  for (size_t p = 0; p < PHASES; p++) {
+    enum hd_phase phase = order[p];
     bool now = loop->known && loop->phase == phase;
-    if (phase > HD_PHASE_TIMERS)
+    if (p > 0)
       x = hdv_put(canvas, x, 1, HDV_STYLE_RULE, canvas->look->glyphs->then);
     x = hdv_putf(canvas, x, 1, now ? HDV_STYLE_BLOCK : HDV_STYLE_SOFT,
                  now && canvas->look->glyphs->ascii ? "[%s]" : " %s ", hd_phase_word(phase));
@@ -115,7 +121,8 @@ static void draw_tall(const struct hdv_canvas *canvas, const struct hdv_view *vi
   draw_row(canvas, 2, y++, w - 2, 10, view, loop, &rows[0]);
   draw_row(canvas, 2, y++, w - 2, 10, view, loop, &rows[1]);
   y += canvas->box.h > 10;
-  for (unsigned phase = HD_PHASE_TIMERS; phase < HD_PHASE_COUNT; phase++, y++) {
+  for (size_t p = 0; p < PHASES; p++, y++) {
+    enum hd_phase phase = order[p];
     bool now = loop->known && loop->phase == phase;
     if (now)
       hdv_put(canvas, 0, y, HDV_STYLE_ACCENT, canvas->look->glyphs->here);

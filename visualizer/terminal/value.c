@@ -1,5 +1,5 @@
 // A shared value, byte by byte, each marked with the thread that stored it: by a letter and by a colour.
-// Invariant: letters belong to threads, the same in every value shown. Pure.
+// Invariant: a slot's letter and colour are the same in every value and at every step. Pure.
 #include "terminal/view.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #define WRITERS 16
 #define GROUP 8 // bytes between two gaps
 
-// The threads that have stored a byte of a value on show, in slot order: their places are their letters.
+// The threads that have stored a byte of a value on show, in slot order.
 struct writers {
   uint16_t slot[WRITERS];
   size_t count;
@@ -39,14 +39,11 @@ static void find_writers(const struct hdv_view *view, struct writers *out)
   }
 }
 
-// The letter's index, or -1 for a byte nobody has stored.
-static int writer_of(const struct writers *writers, const struct hdv_value *value, uint32_t b)
+// The slot that stored a byte, or -1 for a byte nobody has stored. Letter and colour are made from it alone, so
+// that a thread keeps them while others come and go.
+static int writer_of(const struct hdv_value *value, uint32_t b)
 {
-  for (size_t i = 0; value->known[b] && i < writers->count; i++) {
-    if (writers->slot[i] == value->writer[b])
-      return (int)i;
-  }
-  return -1;
+  return value->known[b] && value->writer[b] != HDV_NOBODY ? (int)value->writer[b] : -1;
 }
 
 static enum hdv_style writer_style(int writer)
@@ -58,7 +55,7 @@ static enum hdv_style writer_style(int writer)
 
 static int letter(int writer)
 {
-  return writer < 0 ? '.' : 'A' + writer;
+  return writer < 0 ? '.' : (writer / 26 % 2 ? 'a' : 'A') + writer % 26;
 }
 
 // How the bytes of a value are shown, by the room there is.
@@ -102,11 +99,10 @@ static void draw_tile(const struct hdv_canvas *canvas, int x, int y, const char 
 }
 
 static void draw_byte(const struct hdv_canvas *canvas, int x, int y, enum form form,
-                      const struct hdv_view *view, const struct hdv_value *value,
-                      const struct writers *writers, uint32_t b)
+                      const struct hdv_view *view, const struct hdv_value *value, uint32_t b)
 {
   char byte[4] = "??";
-  int writer = writer_of(writers, value, b);
+  int writer = writer_of(value, b);
   bool fresh = value->known[b] && value->written[b] == view->status.step && view->status.step;
   enum hdv_style style = fresh ? HDV_STYLE_MOVED : writer_style(writer);
   if (value->known[b])
@@ -122,7 +118,7 @@ static void draw_byte(const struct hdv_canvas *canvas, int x, int y, enum form f
 
 // Draws the bytes on at most rows rows; returns the rows used.
 static int draw_bytes(const struct hdv_canvas *canvas, int top, int rows, const struct hdv_view *view,
-                      const struct hdv_value *value, const struct writers *writers)
+                      const struct hdv_value *value)
 {
   enum form form = TILES;
   uint32_t group = value->size < GROUP ? value->size : GROUP;
@@ -135,7 +131,7 @@ static int draw_bytes(const struct hdv_canvas *canvas, int top, int rows, const 
     int y = (int)(b / per_row) * step;
     if (y + step > rows)
       break;
-    draw_byte(canvas, column_of(form, b % per_row), top + y, form, view, value, writers, b);
+    draw_byte(canvas, column_of(form, b % per_row), top + y, form, view, value, b);
     used = y + step;
   }
   return used;
@@ -149,7 +145,7 @@ static int draw_writers(const struct hdv_canvas *canvas, int y, const struct hdv
   for (size_t i = 0; i < writers->count && x < w - 3; i++) {
     char name[HDV_NAME_SIZE + 8];
     const struct hdv_thread *thread = hdv_model_thread(view->model, writers->slot[i]);
-    x = hdv_putf(canvas, x, y, writer_style((int)i), "%c", letter((int)i)) + 1;
+    x = hdv_putf(canvas, x, y, writer_style(writers->slot[i]), "%c", letter(writers->slot[i])) + 1;
     int room = writers->count == 1 ? w - x : (w - x) / (int)(writers->count - i) - 2;
     if (thread)
       x = hdv_put_cut(canvas, x, y, room, HDV_STYLE_SOFT,
@@ -186,7 +182,7 @@ static void draw_seen(const struct hdv_canvas *canvas, int y, const struct hdv_v
 }
 
 static int draw_value(const struct hdv_canvas *canvas, int top, int rows, const struct hdv_view *view,
-                      const struct hdv_value *value, const struct writers *writers)
+                      const struct hdv_value *value)
 {
   struct hdv_canvas part = hdv_canvas_in(canvas, (struct hdv_box){0, top, canvas->box.w, rows});
   char name[HDV_NAME_SIZE + 8], right[48];
@@ -197,7 +193,7 @@ static int draw_value(const struct hdv_canvas *canvas, int top, int rows, const 
     snprintf(right, sizeof right, "%u byte%s", value->size, value->size == 1 ? "" : "s");
   hdv_header(&part, hdv_model_name(view->model, value->id, name, sizeof name), right);
   int seen = value->seen && rows >= 4;
-  int y = 1 + draw_bytes(&part, 1, rows - 1 - seen, view, value, writers);
+  int y = 1 + draw_bytes(&part, 1, rows - 1 - seen, view, value);
   if (seen)
     draw_seen(&part, y++, view, value);
   return y;
@@ -216,6 +212,6 @@ void hdv_draw_value(const struct hdv_canvas *canvas, const struct hdv_view *view
     shown--;
   for (size_t i = 0; i < shown; i++)
     top +=
-        draw_value(canvas, top, (rows - top) / (int)(shown - i), view, &values[count - shown + i], &writers);
+        draw_value(canvas, top, (rows - top) / (int)(shown - i), view, &values[count - shown + i]);
   draw_writers(canvas, top < rows ? top : rows, view, &writers);
 }
